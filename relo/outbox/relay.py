@@ -1,0 +1,127 @@
+"""Claim, work outside the transaction, finish if still yours."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils.module_loading import import_string
+
+from relo.core import clock
+from relo.core.scoping import agency_scope, system_scope
+from relo.outbox.models import OutboxMessage, Queue
+
+log = logging.getLogger(__name__)
+
+LEASES = {
+    Queue.DEFAULT: timedelta(seconds=60),
+    Queue.MAIL: timedelta(seconds=120),
+    Queue.FILES: timedelta(seconds=180),
+    Queue.PACKETS: timedelta(seconds=300),
+}
+BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+MAX_ATTEMPTS = len(BACK_OFF) + 1
+BATCH = 20
+
+
+class GiveUp(Exception):
+    """Raised by a handler when trying again cannot help: the message is dead at once."""
+
+
+def claim(queue: str, limit: int, now: datetime) -> list[OutboxMessage]:
+    """Take up to `limit` due messages; each carries the fencing number it was taken with.
+
+    One statement, so that two relays never take the same row. SQLite has one writer at a time and needs no row lock.
+    """
+    table = connection.ops.quote_name(OutboxMessage._meta.db_table)
+    lock = " FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+    as_parameter = connection.ops.adapt_datetimefield_value
+    statement = (
+        f"UPDATE {table} SET attempts = attempts + 1, due_at = %s WHERE id IN ("  # noqa: S608 - our own table name
+        f"SELECT id FROM {table} WHERE queue = %s AND done_at IS NULL AND dead_at IS NULL AND due_at <= %s"
+        f" ORDER BY due_at, id LIMIT %s{lock}) RETURNING id"
+    )
+    lease_end = now + LEASES[Queue(queue)]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, [as_parameter(lease_end), queue, as_parameter(now), limit])
+        taken = [row[0] for row in cursor.fetchall()]
+        return list(OutboxMessage.objects.filter(pk__in=taken).order_by("created_at", "pk"))
+
+
+def finish(message: OutboxMessage, now: datetime) -> bool:
+    """False when the lease was lost meanwhile: another worker holds the message now."""
+    return _held(message).update(done_at=now, last_error="") == 1
+
+
+def fail(message: OutboxMessage, error: str, now: datetime) -> bool:
+    if message.attempts >= MAX_ATTEMPTS:
+        return bury(message, error, now)
+    return _held(message).update(due_at=now + BACK_OFF[message.attempts - 1], last_error=error[:200]) == 1
+
+
+def bury(message: OutboxMessage, error: str, now: datetime) -> bool:
+    log.error("outbox.dead", extra={"message_id": message.pk, "handler": message.handler, "error": error})
+    return _held(message).update(dead_at=now, last_error=error[:200]) == 1
+
+
+def deliver(message: OutboxMessage) -> bool:
+    """Run the handler in the scope of the message's agency. True when it ran and this claim finished it."""
+    if message.attempts > MAX_ATTEMPTS:  # its worker died each time: a poison message dies by itself
+        bury(message, "WorkerDied", clock.now())
+        return False
+    handler: Callable[..., None] = import_string(settings.OUTBOX_HANDLERS[message.handler][1])
+    try:
+        with _renewed(message), _scope_of(message):
+            handler(**message.payload)
+    except GiveUp as failure:
+        bury(message, str(failure), clock.now())
+        return False
+    except Exception as failure:
+        log.exception("outbox.failed", extra={"message_id": message.pk, "handler": message.handler})
+        fail(message, type(failure).__name__, clock.now())
+        return False
+    return finish(message, clock.now())
+
+
+def drain(queue: str, *, batch: int = BATCH) -> int:
+    """Deliver until nothing is due; how many were finished."""
+    finished = 0
+    while messages := claim(queue, batch if queue != Queue.PACKETS else 1, clock.now()):
+        finished += sum(deliver(message) for message in messages)
+    return finished
+
+
+def _held(message: OutboxMessage) -> QuerySet[OutboxMessage]:
+    return OutboxMessage.objects.filter(pk=message.pk, attempts=message.attempts, done_at=None, dead_at=None)
+
+
+def _scope_of(message: OutboxMessage) -> AbstractContextManager[None]:
+    if message.agency_id is None:
+        return system_scope(f"outbox handler {message.handler} works for every agency")
+    return agency_scope(message.agency_id)
+
+
+@contextmanager
+def _renewed(message: OutboxMessage) -> Iterator[None]:
+    """Move the end of the lease along while the handler works, so that slow is not taken for dead."""
+    lease = LEASES[Queue(message.queue)]
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(lease.total_seconds() / 3):
+            try:
+                _held(message).update(due_at=clock.now() + lease)
+            finally:
+                connection.close()
+
+    keeper = threading.Thread(target=renew, daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()

@@ -1,0 +1,54 @@
+"""Put a side effect into the outbox, in the transaction of the change it follows from."""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from relo.core import clock
+from relo.core.scoping import current_scope
+from relo.outbox.models import OutboxMessage
+
+log = logging.getLogger(__name__)
+
+
+class UnknownHandler(LookupError):
+    """No handler of that name in settings.OUTBOX_HANDLERS."""
+
+
+def put(*, handler: str, key: str, payload: dict[str, Any], due_at: datetime | None = None) -> None:
+    """Once per handler and key: a second call with the same pair changes nothing."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("put() belongs inside the change it follows from")
+    if handler not in settings.OUTBOX_HANDLERS:
+        raise UnknownHandler(handler)
+    queue = settings.OUTBOX_HANDLERS[handler][0]
+    now = clock.now()
+    OutboxMessage.objects.bulk_create(
+        [
+            OutboxMessage(
+                agency_id=current_scope().agency_id,
+                queue=queue,
+                handler=handler,
+                key=key,
+                payload=payload,
+                due_at=due_at or now,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    if due_at is None or due_at <= now:
+        transaction.on_commit(lambda: ring(queue))
+
+
+def ring(queue: str) -> None:
+    """Wake a worker. A bell that does not ring is no failure: the sweep finds the row."""
+    from relo.outbox.tasks import drain
+
+    try:
+        drain.apply_async(args=(queue,), queue=queue)
+    except Exception as failure:
+        # Whatever a broker that is away raises, the work itself is safe in its row.
+        log.warning("outbox.doorbell_failed", extra={"queue": queue, "error": type(failure).__name__})

@@ -1,0 +1,244 @@
+"""Django settings. Values that differ between installations come from the environment only (see env.py)."""
+
+import os
+from pathlib import Path
+
+import django_stubs_ext
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from relo.core.logs import logging_config
+from relo.settings.env import parse_field_keys, read_environment
+
+# Django's generic classes (ModelAdmin[Case], TextField[str, str]) are written as the type checker wants them.
+django_stubs_ext.monkeypatch()
+
+ENVIRONMENT = read_environment(os.environ)
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+SECRET_KEY = ENVIRONMENT.SECRET_KEY
+DEBUG = False
+PUBLIC_URL = ENVIRONMENT.PUBLIC_URL
+ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+INSTALLED_APPS = [
+    "documents",
+    "cases",
+    "relo.portal",
+    "relo.api",
+    "relo.desk.apps.DeskConfig",
+    "relo.accounts",
+    "relo.outbox",
+    "relo.core",
+    "django.contrib.admin.apps.SimpleAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_countries",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "relo.core.middleware.NoStoreMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "relo.accounts.middleware.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "relo.accounts.middleware.StaffScopeMiddleware",
+    "relo.api.middleware.TokenScopeMiddleware",
+    "relo.portal.middleware.CandidateScopeMiddleware",
+]
+
+ROOT_URLCONF = "relo.urls"
+WSGI_APPLICATION = "relo.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ]
+        },
+    }
+]
+
+DATABASES = {"default": ENVIRONMENT.database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MIGRATION_MODULES: dict[str, str] = {}
+
+AUTH_USER_MODEL = "accounts.User"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the e-mail is unique without regard to case, by a constraint on Lower(email)
+AUTHENTICATION_BACKENDS = ["relo.accounts.backends.MemberBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+COUNTRIES_OVERRIDE = {"UTO": {"name": _("Utopia (specimen)"), "alpha3": "UTO"}}
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "relo" / "static"]
+WHITENOISE_USE_FINDERS = True  # the files are served from where they lie; there is nothing to collect
+STORAGES = {
+    "default": {"BACKEND": "relo.core.storage.NoDirectStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "blobs": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": ENVIRONMENT.storage_folder,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+}
+# Beyond this a body goes to a temporary file; above MAX_UPLOAD_BYTES it is refused by its length, before it is read.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+MAX_UPLOAD_BYTES = 25 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+FIELD_KEYS = parse_field_keys(ENVIRONMENT.FIELD_KEYS)
+FILE_KEYS = [key.strip() for key in ENVIRONMENT.FILE_KEYS.split(",")]
+
+globals().update({name: value for name, value in ENVIRONMENT.email.items() if name.startswith("EMAIL_")})
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = f"relo@{ALLOWED_HOSTS[0]}"
+
+# Cookies carry the __Host- prefix on https: bound to this host, this path, and never sent in the clear.
+COOKIE_PREFIX = "__Host-" if ENVIRONMENT.is_https else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}relo_staff"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}relo_csrf"
+LANGUAGE_COOKIE_NAME = "relo_language"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = ENVIRONMENT.is_https
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 10 * 60 * 60
+SECURE_SSL_REDIRECT = ENVIRONMENT.is_https
+SECURE_HSTS_SECONDS = 31536000 if ENVIRONMENT.is_https else 0
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-src": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+CELERY_BROKER_URL = ENVIRONMENT.broker_url
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ACKS_LATE = False  # a message is only a doorbell: losing one costs at most one sweep
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# No second try and no wait: a request that rings while the broker is away is held up for milliseconds only.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 0.2, "max_retries": 0}
+CELERY_TASK_PUBLISH_RETRY = False  # a broker that is away must not hold up a request; the sweep finds the row
+CELERY_BEAT_SCHEDULE = {
+    f"sweep-{queue}": {
+        "task": "relo.outbox.tasks.drain",
+        "schedule": 15.0,
+        "args": [queue],
+        "options": {"queue": queue},
+    }
+    for queue in ("default", "mail", "files", "packets")
+} | {
+    "send-due-reminders": {"task": "cases.tasks.send_due_reminders", "schedule": 60.0, "options": {"queue": "mail"}},
+}
+
+# What rooms above hand down by name: handler name -> (queue, dotted path).
+OUTBOX_HANDLERS: dict[str, tuple[str, str]] = {
+    "portal.find_candidates": ("mail", "cases.portal.tasks.find_candidates"),
+    "portal.send_code": ("mail", "cases.portal.tasks.send_code"),
+    "cases.plan_reminders": ("default", "cases.subscribers.plan_reminders_after"),
+    "cases.tell_of_changes": ("default", "cases.subscribers.tell_of_changes"),
+    "cases.send_mail": ("mail", "cases.services.mailing.send_mail"),
+    "documents.build_packet": ("packets", "documents.services.packets.build_packet"),
+}
+# Event kind -> handler names; `history.record()` puts one outbox row per subscriber.
+CASE_SUBSCRIBERS: dict[str, list[str]] = {
+    "case.opened": ["cases.plan_reminders"],
+    "case.moved": ["cases.plan_reminders"],
+    "case.changed": ["cases.plan_reminders"],
+    "facts.changed": ["cases.plan_reminders"],
+    "item.added": ["cases.plan_reminders"],
+    "item.no_longer_needed": ["cases.plan_reminders"],
+    "item.submitted": ["cases.plan_reminders"],
+    "item.accepted": ["cases.plan_reminders"],
+    "item.changes_requested": ["cases.plan_reminders", "cases.tell_of_changes"],
+    "item.waived": ["cases.plan_reminders"],
+    "item.reopened": ["cases.plan_reminders"],
+}
+# Panels of the staff's first page, in order.
+DESK_PANELS: list[str] = [
+    "documents.admin.panels.documents_to_review",
+    "cases.admin.panels.findings_to_decide",
+    "cases.admin.panels.waiting_for_signature",
+    "documents.admin.panels.packets_to_act_on",
+    "cases.admin.panels.our_turn",
+]
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["relo.api.authentication.BearerTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["relo.api.permissions.HasActor"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_VERSIONING_CLASS": None,
+    "EXCEPTION_HANDLER": "relo.api.problems.problem_response",
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "relo",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PUBLIC": True,
+    "SERVE_PERMISSIONS": [],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SCHEMA_PATH_PREFIX_TRIM": False,
+}
+
+LOGGING = logging_config()

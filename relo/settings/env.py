@@ -1,0 +1,154 @@
+"""Reads every setting from the environment, and refuses a wrong value in words that name the cure."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import environ
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
+
+DATABASES = ("sqlite", "postgres", "postgresql")
+BROKERS = ("redis", "rediss", "unix")
+MAILERS = ("smtp", "smtps", "smtp+tls", "smtp+ssl", "filemail", "consolemail", "memorymail")
+
+
+class SettingsRefused(SystemExit):
+    """A setting is missing or wrong. Ends the process with one line a setting, not a traceback."""
+
+
+def _scheme_in(*schemes: str) -> AfterValidator:
+    def check(url: str) -> str:
+        if urlsplit(url).scheme not in schemes:
+            raise ValueError(f"must start with one of {', '.join(s + '://' for s in schemes)}")
+        return url
+
+    return AfterValidator(check)
+
+
+def _secret(value: str) -> str:
+    if len(value) < 50:
+        raise ValueError("must have at least 50 characters; make one with `openssl rand -base64 48`")
+    return value
+
+
+def _public_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
+        raise ValueError("must be an address such as https://cases.example.org, without a path")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _storage_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme != "file" or parts.netloc or not parts.path.startswith("/") or parts.path == "/":
+        raise ValueError("must name a folder of its own with three slashes, such as file:///srv/relo/files")
+    return url
+
+
+def _field_keys(value: str) -> str:
+    parse_field_keys(value)
+    return value
+
+
+def _file_keys(value: str) -> str:
+    keys = value.split(",")
+    if not all(key.strip().startswith("AGE-SECRET-KEY-1") for key in keys):
+        raise ValueError("must be age identities (AGE-SECRET-KEY-1…), separated by commas, the current one first")
+    return value
+
+
+def parse_field_keys(value: str) -> dict[str, bytes]:
+    """Key name to 32-byte key, the current one first: `k2:BASE64,k1:BASE64`."""
+    keys: dict[str, bytes] = {}
+    for part in value.split(","):
+        name, colon, encoded = part.strip().partition(":")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except binascii.Error:
+            key = b""
+        if not colon or not name.isalnum() or len(key) != 32 or name in keys:
+            raise ValueError(
+                "must be name:key pairs separated by commas, the current one first, each key 32 bytes in base64; "
+                "make one with `openssl rand -base64 32`"
+            )
+        keys[name] = key
+    return keys
+
+
+class Environment(BaseModel):
+    """What the outside decides. Nothing else in relo reads the environment."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+
+    DATABASE_URL: Annotated[str, _scheme_in(*DATABASES)]
+    REDIS_URL: Annotated[str, _scheme_in(*BROKERS)]
+    SECRET_KEY: Annotated[str, AfterValidator(_secret)]
+    PUBLIC_URL: Annotated[str, AfterValidator(_public_url)]
+    ALLOWED_HOSTS: str = ""
+    EMAIL_URL: Annotated[str, _scheme_in(*MAILERS)]
+    STORAGE_URL: Annotated[str, AfterValidator(_storage_url)]
+    FIELD_KEYS: Annotated[str, AfterValidator(_field_keys)]
+    FILE_KEYS: Annotated[str, AfterValidator(_file_keys)]
+
+    @model_validator(mode="after")
+    def _public_host_is_allowed(self) -> "Environment":
+        host = urlsplit(self.PUBLIC_URL).hostname
+        if "*" in self.allowed_hosts:
+            raise ValueError("ALLOWED_HOSTS must name hosts; * would let any Host header through")
+        if host not in self.allowed_hosts:
+            raise ValueError(f"ALLOWED_HOSTS must hold the host of PUBLIC_URL ({host})")
+        return self
+
+    @property
+    def allowed_hosts(self) -> list[str]:
+        named = [host.strip() for host in self.ALLOWED_HOSTS.split(",") if host.strip()]
+        return named or [urlsplit(self.PUBLIC_URL).hostname or ""]
+
+    @property
+    def is_https(self) -> bool:
+        return self.PUBLIC_URL.startswith("https://")
+
+    @property
+    def storage_folder(self) -> Path:
+        return Path(urlsplit(self.STORAGE_URL).path)
+
+    @property
+    def broker_url(self) -> str:
+        """REDIS_URL in Celery's spelling: kombu knows a unix socket as redis+socket://."""
+        return self.REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
+
+    @property
+    def database(self) -> dict[str, Any]:
+        config: dict[str, Any] = environ.Env.db_url_config(self.DATABASE_URL)
+        if config["ENGINE"] == "django.db.backends.sqlite3":
+            # Without IMMEDIATE two writers that read first meet "database is locked" at once, not after the timeout.
+            config["OPTIONS"] = {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+            }
+        else:
+            config["CONN_MAX_AGE"] = 60
+            config["CONN_HEALTH_CHECKS"] = True
+        return config
+
+    @property
+    def email(self) -> dict[str, Any]:
+        config: dict[str, Any] = environ.Env.email_url_config(self.EMAIL_URL)
+        config["EMAIL_FILE_PATH"] = urlsplit(self.EMAIL_URL).path  # the library drops the leading slash
+        return config
+
+
+def read_environment(environment: Mapping[str, str]) -> Environment:
+    try:
+        return Environment.model_validate(dict(environment))
+    except ValidationError as refusal:
+        lines = ["relo cannot start: a setting is missing or wrong."]
+        for error in refusal.errors(include_url=False, include_input=False, include_context=False):
+            name = ".".join(str(part) for part in error["loc"])
+            reason = "is not set" if error["type"] == "missing" else error["msg"].removeprefix("Value error, ")
+            lines.append(f"  {name} {reason}".replace("   ", "  ") if name else f"  {reason}")
+        raise SettingsRefused("\n".join(lines)) from None

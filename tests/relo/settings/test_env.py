@@ -1,0 +1,79 @@
+import base64
+import os
+
+import pyrage
+import pytest
+
+from relo.settings.env import SettingsRefused, read_environment
+
+GOOD = {
+    "DATABASE_URL": "postgres://relo@db/relo",
+    "REDIS_URL": "redis://127.0.0.1:6379/0",
+    "SECRET_KEY": "x" * 50,
+    "PUBLIC_URL": "https://cases.example.org",
+    "EMAIL_URL": "smtp+ssl://user:word@mail.example.org:465",
+    "STORAGE_URL": "file:///srv/relo/files",
+    "FIELD_KEYS": "k1:" + base64.b64encode(os.urandom(32)).decode(),
+    "FILE_KEYS": str(pyrage.x25519.Identity.generate()),
+}
+
+WRONG = [
+    ("DATABASE_URL", "mysql://db/relo", "postgres://"),
+    ("REDIS_URL", "amqp://guest@host", "redis://"),
+    ("SECRET_KEY", "short", "at least 50 characters"),
+    ("PUBLIC_URL", "cases.example.org", "https://cases.example.org"),
+    ("PUBLIC_URL", "https://cases.example.org/app", "without a path"),
+    ("ALLOWED_HOSTS", "*", "must name hosts"),
+    ("ALLOWED_HOSTS", "other.example.org", "cases.example.org"),
+    ("EMAIL_URL", "http://mail", "smtp://"),
+    ("STORAGE_URL", "/srv/files", "file:///srv/relo/files"),
+    ("STORAGE_URL", "file:///", "file:///srv/relo/files"),
+    ("FIELD_KEYS", "k1:dG9vc2hvcnQ=", "32 bytes"),
+    ("FIELD_KEYS", "nokey", "openssl"),
+    ("FILE_KEYS", "age1public", "AGE-SECRET-KEY-1"),
+]
+
+
+def test_a_whole_environment_is_read():
+    environment = read_environment(GOOD)
+
+    assert environment.allowed_hosts == ["cases.example.org"]
+    assert environment.is_https
+    assert environment.email["EMAIL_USE_SSL"] is True
+    assert environment.database["ENGINE"].endswith("postgresql")
+
+
+@pytest.mark.parametrize(("name", "value", "cure"), WRONG)
+def test_a_wrong_value_refuses_to_start_and_names_the_cure(name, value, cure):
+    with pytest.raises(SettingsRefused) as refused:
+        read_environment({**GOOD, name: value})
+
+    assert name in str(refused.value) and cure in str(refused.value)
+
+
+@pytest.mark.parametrize("name", list(GOOD))
+def test_a_missing_value_refuses_to_start(name):
+    with pytest.raises(SettingsRefused, match=f"{name} is not set"):
+        read_environment({key: value for key, value in GOOD.items() if key != name})
+
+
+def test_secrets_are_never_quoted_back():
+    with pytest.raises(SettingsRefused) as refused:
+        read_environment({**GOOD, "SECRET_KEY": "my-little-secret"})
+
+    assert "my-little-secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "broker"),
+    [
+        ("redis://127.0.0.1:6379/0", "redis://127.0.0.1:6379/0"),
+        ("unix:///tmp/relo/valkey.sock?db=0", "redis+socket:///tmp/relo/valkey.sock?virtual_host=0"),
+    ],
+)
+def test_redis_is_spelled_as_celery_knows_it(url, broker):
+    assert read_environment({**GOOD, "REDIS_URL": url}).broker_url == broker
+
+
+def test_a_mail_folder_keeps_its_leading_slash():
+    assert read_environment({**GOOD, "EMAIL_URL": "filemail:///srv/mail"}).email["EMAIL_FILE_PATH"] == "/srv/mail"
