@@ -1,0 +1,292 @@
+"""A route pack: one dated edition of a visa or permit programme, as data. Frozen; nothing unknown is let in."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+UpperCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$", max_length=20)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Expression = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+FactPath = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\[\])?(\.[a-z_]+)?$", max_length=60)]
+
+Party = Literal["candidate", "agency", "employer", "authority", "third_party"]
+Level = Literal["official", "mission_practice", "observed", "reported", "agency_policy", "assumed", "not_published"]
+Result = Literal["pass", "fail", "needs_review"]
+Severity = Literal["blocks", "warns"]
+DayKind = Literal["calendar", "working"]
+Group = Literal["identity", "education", "work", "records", "photos", "questions", "process", "arrival"]
+Topic = Literal[
+    "age", "institution", "field", "work", "family", "money", "job_matching", "long_stay", "validity",
+    "fee", "biometrics", "post", "in_china", "other",
+]  # fmt: skip
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(Part):
+    en: Words
+    zh: Words
+
+
+class Evidence(Part):
+    """How sure we are of a value, since when, and who said so. `source` is a key of sources.yaml."""
+
+    level: Level
+    source: str | None = None
+    quote: Words | None = None
+    checked_on: date
+    review_by: date
+    effective_from: date | None = None
+    effective_to: date | None = None
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def dates_are_in_order(self) -> Self:
+        if self.review_by < self.checked_on:
+            raise ValueError("review_by lies before checked_on")
+        if self.effective_from and self.effective_to and self.effective_to < self.effective_from:
+            raise ValueError("effective_to lies before effective_from")
+        return self
+
+
+class LegalBasis(Part):
+    text: Text
+    evidence: Evidence
+
+
+class RightToWork(Part):
+    allowed: bool
+    text: Text
+    evidence: Evidence
+
+
+class Stage(Part):
+    """`optional`: a route reaches its end without it. `closing`: nothing more is done on the case here."""
+
+    code: Code
+    name: Text
+    acts: Party
+    expected_days: Annotated[int, Field(ge=0, le=3650)] | None = None
+    day_kind: DayKind = "calendar"
+    what_happens: Text
+    closing: bool = False
+    optional: bool = False
+    evidence: Evidence
+
+
+class Move(Part):
+    name: Code
+    source: Code
+    target: Code
+    gates: tuple[str, ...] = ()
+    label: Text
+    kind: Literal["forward", "back", "side"] = "forward"
+
+
+class HowMany(Part):
+    """`max` empty: as many as there are."""
+
+    min: Annotated[int, Field(ge=0, le=50)] = 1
+    max: Annotated[int, Field(ge=1, le=50)] | None = 1
+
+    @model_validator(mode="after")
+    def min_is_not_above_max(self) -> Self:
+        if self.max is not None and self.min > self.max:
+            raise ValueError("min is above max")
+        return self
+
+
+class ShelfLife(Part):
+    """How long a document serves. Age counts from its own date of issue, never from upload or authentication."""
+
+    counts_from: Literal["issued_on", "expires_on"]
+    months: Annotated[int, Field(ge=1, le=240)] | None = None
+    days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    must_outlast_hand_in_months: Annotated[int, Field(ge=1, le=60)] | None = None
+
+    @model_validator(mode="after")
+    def fits_what_it_counts_from(self) -> Self:
+        if self.counts_from == "issued_on":
+            if (self.months is None) == (self.days is None):
+                raise ValueError("counting from issued_on needs either months or days")
+            if self.must_outlast_hand_in_months is not None:
+                raise ValueError("must_outlast_hand_in_months goes with expires_on")
+        elif self.months is not None or self.days is not None:
+            raise ValueError("counting from expires_on takes neither months nor days")
+        return self
+
+
+class Requirement(Part):
+    """One line of the checklist. It must be settled before its stage is left.
+
+    `when` empty: always needed. `fills`: the facts an answer or a step brings (`planned_hand_in` is of the case).
+    """
+
+    code: Code
+    kind: Literal["document", "answer", "step", "physical", "fee"]
+    name: Text
+    why: Text
+    good_enough: Annotated[tuple[Text, ...], Field(max_length=3)] = ()
+    group: Group
+    stage: Code
+    provider: Party
+    when: Expression | None = None
+    reads: tuple[FactPath, ...] = ()
+    fills: tuple[FactPath, ...] = ()
+    how_many: HowMany = HowMany()
+    accepts: tuple[Literal["pdf", "jpeg", "png"], ...] = ()
+    shelf_life: ShelfLife | None = None
+    sensitivity: Literal["personal", "sensitive", "restricted"] = "personal"
+    asks_for: tuple[Literal["note", "date", "url"], ...] = ()
+    in_packet: bool = False
+    packet_order: Annotated[int, Field(ge=1, le=999)] | None = None
+    evidence: Evidence
+
+
+class Sayings(Part):
+    passes: Text | None = None
+    fails: Text | None = None
+    needs_review: Text | None = None
+
+
+class Rule(Part):
+    """A test of eligibility. `when` empty: always asked. What cannot be told is `needs_review`, never `fail`."""
+
+    code: UpperCode
+    name: Text
+    when: Expression | None = None
+    expression: Expression
+    reads: tuple[FactPath, ...] = ()
+    if_true: Literal["pass", "needs_review"] = "pass"
+    if_false: Result = "fail"
+    severity: Severity
+    curable: bool = False
+    open_question: UpperCode | None = None
+    says: Sayings
+    params: Mapping[str, JsonValue] = {}
+    evidence: Evidence
+
+
+class Trigger(Part):
+    """What starts a reminder. For `date`: the date of an item, a fact that is a date, or a fixed day; plus days."""
+
+    event: Literal["item_requested", "changes_requested", "stage_entered", "date"]
+    item: Code | None = None
+    item_date: Literal["issued_on", "settled_on", "expires_on", "valid_until"] | None = None
+    stage: Code | None = None
+    fact: FactPath | None = None
+    on: date | None = None
+    plus_days: Annotated[int, Field(ge=0, le=3650)] = 0
+    plus_days_fact: FactPath | None = None
+
+    @model_validator(mode="after")
+    def names_what_it_waits_for(self) -> Self:
+        if self.event == "stage_entered" and self.stage is None:
+            raise ValueError("stage_entered needs a stage")
+        if self.event == "date":
+            if [self.item is None, self.fact is None, self.on is None].count(False) != 1:
+                raise ValueError("date needs exactly one of item, fact and on")
+            if (self.item is None) != (self.item_date is None):
+                raise ValueError("item and item_date go together")
+        return self
+
+
+class ReminderRule(Part):
+    """`offsets_days`: days before (negative) or after the trigger. `due_days`: when the duty itself is due."""
+
+    code: UpperCode
+    trigger: Trigger
+    offsets_days: Annotated[tuple[Annotated[int, Field(ge=-3650, le=3650)], ...], Field(min_length=1, max_length=12)]
+    day_kind: DayKind = "calendar"
+    due_days: int | None = None
+    to: Literal["candidate", "agency"]
+    text: Text
+    when: Expression | None = None
+    reads: tuple[FactPath, ...] = ()
+    evidence: Evidence
+
+
+class Fee(Part):
+    """`amount` empty: it hangs on what `by` lists. `factor`: the share of the printed scale now charged."""
+
+    code: Code
+    name: Text
+    by: tuple[Literal["post", "nationality", "entries", "speed", "city", "validity"], ...] = ()
+    amount: Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)] | None = None
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+    per: Text | None = None
+    factor: Annotated[Decimal, Field(gt=0, le=1)] | None = None
+    refundable: bool | None = None
+    evidence: Evidence
+
+    @model_validator(mode="after")
+    def amount_has_a_currency(self) -> Self:
+        if (self.amount is None) != (self.currency is None):
+            raise ValueError("amount and currency go together")
+        return self
+
+
+class OpenQuestion(Part):
+    code: UpperCode
+    question: Text
+    what_we_know: Text
+    topic: Topic
+    evidence: Evidence
+
+
+class ExpectedItems(Part):
+    needed: tuple[Code, ...] = ()
+    unknown: tuple[Code, ...] = ()
+    not_needed: tuple[Code, ...] = ()
+
+
+class GoldenCase(Part):
+    """A sample profile and what must come out; `not_asked` where the rule's `when` does not hold."""
+
+    name: Text
+    facts: Mapping[str, JsonValue]
+    on: date
+    expects_items: ExpectedItems = ExpectedItems()
+    expects_findings: Mapping[UpperCode, Literal["pass", "fail", "needs_review", "not_asked"]] = {}
+
+
+class Pack(Part):
+    """One edition of a route. `packet_from`: the first stage a packet can be built in."""
+
+    code: UpperCode
+    edition: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}(-[a-z0-9]+)?$", max_length=40)]
+    name: Text
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    legal_basis: LegalBasis
+    right_to_work: RightToWork
+    first_stage: Code
+    packet_from: Code
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1, max_length=60)]
+    moves: Annotated[tuple[Move, ...], Field(max_length=300)]
+    requirements: Annotated[tuple[Requirement, ...], Field(max_length=200)]
+    rules: Annotated[tuple[Rule, ...], Field(max_length=100)] = ()
+    reminders: Annotated[tuple[ReminderRule, ...], Field(max_length=100)] = ()
+    fees: Annotated[tuple[Fee, ...], Field(max_length=60)] = ()
+    open_questions: Annotated[tuple[OpenQuestion, ...], Field(max_length=60)] = ()
+    golden_cases: Annotated[tuple[GoldenCase, ...], Field(max_length=60)] = ()
+
+    def stage(self, code: str) -> Stage:
+        return next(stage for stage in self.stages if stage.code == code)
+
+    def stage_index(self, code: str) -> int:
+        return [stage.code for stage in self.stages].index(code)
+
+    def requirement(self, code: str) -> Requirement:
+        return next(requirement for requirement in self.requirements if requirement.code == code)
+
+    def moves_from(self, stage: str) -> tuple[Move, ...]:
+        return tuple(move for move in self.moves if move.source == stage)
+
+    def open_question(self, code: str) -> OpenQuestion:
+        return next(question for question in self.open_questions if question.code == code)
