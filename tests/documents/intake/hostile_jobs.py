@@ -1,0 +1,84 @@
+"""Jobs that do to the throw-away process what a hostile file might make a decoder do."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import socket
+import time
+from collections.abc import Callable, Mapping
+from typing import BinaryIO
+
+
+def read(source: BinaryIO) -> Mapping[str, object]:
+    return {"bytes": len(source.read()), "environment": dict(os.environ), "printed": print("noise")}  # noqa: T201
+
+
+def reach_out(source: BinaryIO) -> Mapping[str, object]:
+    return {
+        "internet": _refused(lambda: socket.socket().connect(("192.0.2.1", 80))),
+        "unix socket": _refused(lambda: socket.socket(socket.AF_UNIX)),
+        "read a file": _refused(lambda: open("/etc/passwd")),
+        "read the parent's environment": _refused(lambda: open(f"/proc/{os.getppid()}/environ")),
+        "write a file": _refused(lambda: open("/tmp/relo-was-here", "w")),  # noqa: S108
+        "list a folder": _refused(lambda: os.listdir("/")),
+        "start a program": _refused(lambda: os.execv("/bin/true", ["true"])),  # noqa: S606
+        "start a process": _refused(os.fork),
+        "signal the parent": _refused(lambda: os.kill(os.getppid(), 0)),
+        "take the limits off": _refused(_more_memory),
+    }
+
+
+def take_memory(source: BinaryIO) -> Mapping[str, object]:
+    return {"took": len(bytearray(2 * 1024 * 1024 * 1024))}
+
+
+def never_end(source: BinaryIO) -> Mapping[str, object]:
+    while True:
+        pass
+
+
+def sleep(source: BinaryIO) -> Mapping[str, object]:
+    time.sleep(60)
+    return {}
+
+
+def hang_up_and_sleep(source: BinaryIO) -> Mapping[str, object]:
+    os.closerange(1, 64)
+    time.sleep(60)
+    return {}
+
+
+def crash(source: BinaryIO) -> Mapping[str, object]:
+    ctypes.string_at(0)
+    return {}
+
+
+def fail(source: BinaryIO) -> Mapping[str, object]:
+    raise ValueError(source.read().decode())
+
+
+def talk(source: BinaryIO) -> Mapping[str, object]:
+    return {"text": "x" * 10_000_000}
+
+
+def talk_nonsense(source: BinaryIO) -> Mapping[str, object]:
+    for answer in range(1, 16):
+        try:
+            os.write(answer, b"{" * 2000)
+        except OSError:
+            continue
+    os._exit(0)
+
+
+def _more_memory() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (1, 1))
+
+
+def _refused(act: Callable[[], object]) -> bool:
+    try:
+        act()
+    except (OSError, ValueError):  # setrlimit says it with the latter
+        return True
+    return False
