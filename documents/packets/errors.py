@@ -1,0 +1,33 @@
+"""Why a packet cannot be planned, or was not built. Plain exceptions: a build runs without Django or relo."""
+
+from dataclasses import dataclass
+
+from documents.packets.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """One reason why no packet can be planned. `document_id` is None where no single document is at fault."""
+
+    code: str
+    document_id: str | None
+    cure: Text
+
+
+class PacketBlocked(Exception):
+    """The inputs cannot become a packet. Every blocker is named, not only the first."""
+
+    def __init__(self, blockers: list[Blocker]) -> None:
+        super().__init__(", ".join(blocker.code for blocker in blockers))
+        self.blockers = blockers
+
+
+class PacketFailed(Exception):
+    """The build stopped and nothing was made. `detail` says what a person can do about it."""
+
+    def __init__(self, code: str, detail: Text, document_id: str | None = None, trace: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+        self.document_id = document_id
+        self.trace = trace  # where the code stood, for the error log; holds no values

@@ -1,0 +1,69 @@
+"""The manifest: what is in the packet, page by page, provable from the two files alone."""
+
+import hashlib
+import json
+import re
+import tomllib
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from documents.packets.plan import PacketPlan
+
+FORMAT = "relo-packet-manifest/1"
+_UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+def packet_manifest(plan: PacketPlan, front_pages: int, packet: Path) -> dict[str, Any]:
+    inputs = plan.inputs
+    return {
+        "format": FORMAT,
+        "case_reference": inputs.case_reference,
+        "packet_number": inputs.packet_number,
+        "route": {"code": inputs.route_code, "edition": inputs.route_edition},
+        "printed_on": inputs.printed_on.isoformat(),
+        "software": {"name": "relo", "version": software_version()},
+        "pages": plan.total(front_pages),
+        "front_pages": front_pages,
+        "sha256": sha256_of(packet),
+        "size": packet.stat().st_size,
+        "parts": [
+            {
+                "position": part.position,
+                "requirement": part.document.requirement_code,
+                "document_id": part.document.document_id,
+                "version": part.document.version,
+                "file_name": part.document.file_name,
+                "kind": part.document.kind,
+                "sha256": part.document.sha256,
+                "size": part.document.size,
+                "pages": part.pages,
+                "first_page": pages.first,
+                "last_page": pages.last,
+                "reviewer": part.document.reviewer,
+                "accepted_on": part.document.accepted_on.isoformat(),
+            }
+            for part, pages in plan.ranges(front_pages)
+        ],
+    }
+
+
+def dump_manifest(manifest: dict[str, Any]) -> str:
+    """The same text for the same manifest. Characters that hide or reorder others are written as escapes."""
+    text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False)
+    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@cache
+def software_version() -> str:
+    try:
+        return version("relo")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
+        return str(project["project"]["version"])
