@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 class Permission(StrEnum):
     VIEW_CASES = "cases.view"
-    VIEW_STATUS = "cases.view_status"
     OPEN_CASES = "cases.open"
     EDIT_CASES = "cases.edit"
     MOVE_CASES = "cases.move"
@@ -39,7 +38,7 @@ class Role(models.TextChoices):
 
 
 P = Permission
-_READ = {P.VIEW_CASES, P.VIEW_STATUS, P.VIEW_DOCUMENTS, P.VIEW_PACKETS, P.VIEW_ROUTES}
+_READ = {P.VIEW_CASES, P.VIEW_DOCUMENTS, P.VIEW_PACKETS, P.VIEW_ROUTES}
 _REVIEW = _READ | {P.REVIEW_DOCUMENTS, P.SETTLE_ITEMS, P.SIGN_CASES}
 _MANAGE = _REVIEW | {
     P.OPEN_CASES,
@@ -56,10 +55,11 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(_MANAGE | {P.MANAGE_MEMBERS, P.EDIT_ROUTES}),
     Role.CASE_MANAGER: frozenset(_MANAGE),
     Role.REVIEWER: frozenset(_REVIEW),
-    Role.RULES_EDITOR: frozenset({P.VIEW_ROUTES, P.EDIT_ROUTES, P.VIEW_CASES, P.VIEW_STATUS}),
+    Role.RULES_EDITOR: frozenset({P.VIEW_ROUTES, P.EDIT_ROUTES, P.VIEW_CASES}),
     Role.READ_ONLY: frozenset(_READ),
     Role.GUEST: frozenset(_READ),
-    Role.EMPLOYER_CONTACT: frozenset({P.VIEW_STATUS}),
+    # Nothing until relo knows whose people an employer may see.
+    Role.EMPLOYER_CONTACT: frozenset(),
 }
 
 # A candidate acts on their own case only; which case is theirs is the selectors' business.

@@ -7,7 +7,8 @@ import tempfile
 
 import pyrage
 
-_folder = tempfile.mkdtemp(prefix="relo-test-")
+_place = tempfile.TemporaryDirectory(prefix="relo-test-")  # gone with the process
+_folder = _place.name
 os.environ.update(
     {
         "SECRET_KEY": secrets.token_urlsafe(48),

@@ -12,7 +12,7 @@ PACK = read_pack(next(path for path in shipped_packs() if path.name == "cn-k.yam
 
 
 def until(code: str, issued_on: str | None = None, expires_on: str | None = None) -> date | None:
-    days = (day and date.fromisoformat(day) for day in (issued_on, expires_on))
+    days = (date.fromisoformat(day) if day else None for day in (issued_on, expires_on))
     return valid_until(PACK.requirement(code), *days)
 
 

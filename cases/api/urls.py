@@ -1,0 +1,18 @@
+from django.urls import path
+
+from cases.api import views
+
+urlpatterns = [
+    path("routes/", views.RoutesView.as_view(), name="routes"),
+    path("routes/<str:code>/", views.RouteView.as_view(), name="route"),
+    path("cases/", views.CasesView.as_view(), name="cases"),
+    path("cases/<uuid:case_id>/", views.CaseView.as_view(), name="case"),
+    path("cases/<uuid:case_id>/checklist/", views.ChecklistView.as_view(), name="checklist"),
+    path("cases/<uuid:case_id>/checklist/<str:code>/settle/", views.SettleView.as_view(), name="settle"),
+    path("cases/<uuid:case_id>/checklist/<str:code>/waive/", views.WaiveView.as_view(), name="waive"),
+    path("cases/<uuid:case_id>/eligibility/", views.EligibilityView.as_view(), name="eligibility"),
+    path("cases/<uuid:case_id>/eligibility/<str:rule>/decide/", views.DecideView.as_view(), name="decide"),
+    path("cases/<uuid:case_id>/timeline/", views.TimelineView.as_view(), name="timeline"),
+    path("cases/<uuid:case_id>/reminders/", views.RemindersView.as_view(), name="reminders"),
+    path("cases/<uuid:case_id>/moves/", views.MovesView.as_view(), name="moves"),
+]

@@ -1,0 +1,58 @@
+"""The one history of a case, written in the transaction of the change it tells of."""
+
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.db import connection
+
+from cases.models import Case, CaseEvent
+from cases.routes.schema import Text
+from relo.core import clock
+from relo.core.actors import Actor
+from relo.outbox.service import put
+
+# Every kind there is, as people read it.
+EVENT_LABELS: Mapping[str, Text] = {
+    "case.opened": Text(en="Case opened", zh="案件已建立"),
+    "case.moved": Text(en="Case moved to another stage", zh="案件进入另一阶段"),
+    "case.signed": Text(en="Signed by a second person", zh="第二人已签核"),
+    "case.changed": Text(en="Case details changed", zh="案件信息已更改"),
+    "facts.changed": Text(en="Facts about the candidate changed", zh="候选人情况已更新"),
+    "finding.decided": Text(en="Open question decided by a person", zh="待定事项已由专人决定"),
+    "item.added": Text(en="Requirement added", zh="新增一项要求"),
+    "item.no_longer_needed": Text(en="Requirement no longer needed", zh="某项要求已不再需要"),
+    "item.submitted": Text(en="Sent for checking", zh="已提交审核"),
+    "item.accepted": Text(en="Accepted", zh="已接受"),
+    "item.changes_requested": Text(en="Changes asked", zh="要求修改"),
+    "item.waived": Text(en="Waived", zh="已豁免"),
+    "item.reopened": Text(en="Opened again", zh="已重新打开"),
+    "document.uploaded": Text(en="Document uploaded", zh="文件已上传"),
+    "document.accepted": Text(en="Document accepted", zh="文件已接受"),
+    "document.changes_requested": Text(en="A better document asked for", zh="要求更换文件"),
+    "packet.requested": Text(en="Packet requested", zh="已要求生成材料册"),
+    "packet.built": Text(en="Packet built", zh="材料册已生成"),
+    "packet.failed": Text(en="Packet could not be built", zh="材料册未能生成"),
+    "packet.sealed": Text(en="Packet sealed", zh="材料册已封存"),
+    "mail.sent": Text(en="E-mail sent to the candidate", zh="已向候选人发送邮件"),
+    "mail.failed": Text(en="E-mail to the candidate failed", zh="发给候选人的邮件未能送达"),
+}
+
+
+def record(*, case: Case, kind: str, actor: Actor, **data: str) -> CaseEvent:
+    """Write the event, and one outbox row per subscriber of its kind."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("record() belongs inside the change it describes")
+    if kind not in EVENT_LABELS:
+        raise LookupError(f"event kind {kind} has no label")
+    event = CaseEvent.objects.create(
+        agency_id=case.agency_id,
+        case=case,
+        kind=kind,
+        actor_kind=actor.kind,
+        actor_ref=actor.ref,
+        at=clock.now(),
+        data=data,
+    )
+    for handler in settings.CASE_SUBSCRIBERS.get(kind, []):
+        put(handler=handler, key=f"event:{event.pk}", payload={"event_id": event.pk})
+    return event

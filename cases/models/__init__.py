@@ -1,0 +1,28 @@
+from cases.models.candidate import Candidate
+from cases.models.case import Case, ReferenceCounter, WhoseTurn
+from cases.models.decision import FindingDecision, Signature
+from cases.models.event import CaseEvent
+from cases.models.item import ChecklistItem, ItemState
+from cases.models.mail import Mail, MailKind, MailState
+from cases.models.reminder import Reminder, ReminderState, SkipReason
+from cases.models.route import RouteVersion, VersionStatus
+
+__all__ = [
+    "Candidate",
+    "Case",
+    "CaseEvent",
+    "ChecklistItem",
+    "FindingDecision",
+    "ItemState",
+    "Mail",
+    "MailKind",
+    "MailState",
+    "ReferenceCounter",
+    "Reminder",
+    "ReminderState",
+    "RouteVersion",
+    "Signature",
+    "SkipReason",
+    "VersionStatus",
+    "WhoseTurn",
+]

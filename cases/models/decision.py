@@ -1,0 +1,52 @@
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.models.case import Case
+from relo.core.models import OwnedModel, Privacy, privacy
+
+
+class FindingDecision(OwnedModel):
+    """A person's answer where a rule could not give one: dated and theirs. The latest one counts."""
+
+    PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
+        none="case rule go_ahead decided_by decided_at", personal="reason"
+    )
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions")
+    rule = models.CharField(max_length=40)
+    go_ahead = models.BooleanField(_("go ahead"))
+    reason = models.TextField(_("reason"))
+    decided_by = models.CharField(max_length=80)
+    decided_at = models.DateTimeField()
+
+    class Meta(OwnedModel.Meta):
+        verbose_name = _("decision on a finding")
+        verbose_name_plural = _("decisions on findings")
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="decision_has_a_reason")]
+        indexes = [models.Index(F("case"), F("rule"), F("decided_at"), name="decision_of_case")]
+
+
+class Signature(OwnedModel):
+    """The second person's signature on one visit to the review stage."""
+
+    PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
+        none="case stage_entered_at signed_by signed_at", personal="note"
+    )
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="signatures")
+    stage_entered_at = models.DateTimeField()
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField()
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta(OwnedModel.Meta):
+        verbose_name = _("signature")
+        verbose_name_plural = _("signatures")
+        constraints = [
+            models.UniqueConstraint(fields=["case", "stage_entered_at"], name="signature_once_per_visit"),
+        ]

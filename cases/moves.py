@@ -1,0 +1,21 @@
+"""Moves: the edges of a route's stage graph, and what keeps each of them shut. Pure."""
+
+from collections.abc import Iterable
+
+from cases.gates import GATES, Blocker, CaseFacts
+from cases.routes.schema import Move
+
+
+class MoveUnknown(LookupError):
+    """The route has no such move from this stage."""
+
+
+def find_move(moves: Iterable[Move], name: str, *, source: str) -> Move:
+    for move in moves:
+        if move.name == name and move.source == source:
+            return move
+    raise MoveUnknown(name, source)
+
+
+def blockers_of(move: Move, facts: CaseFacts) -> list[Blocker]:
+    return [blocker for name in move.gates for blocker in GATES[name](facts)]

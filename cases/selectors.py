@@ -1,0 +1,136 @@
+"""Reads: which cases an actor sees, and what gates, pages and programs need to know of one."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from cases import gates
+from cases.eligibility import Finding, findings
+from cases.models import Case, CaseEvent, ChecklistItem, FindingDecision, Reminder, Signature
+from cases.moves import blockers_of
+from cases.packs import pack_of_case
+from cases.routes.facts import CandidateFacts
+from cases.routes.schema import Move, Pack
+from relo.accounts.roles import Permission
+from relo.core import clock
+from relo.core.actors import Actor, ActorKind
+from relo.core.errors import NotFound
+
+
+def cases_visible_to(actor: Actor) -> QuerySet[Case]:
+    if actor.kind is ActorKind.CANDIDATE:
+        return Case.objects.filter(candidate_id=actor.ref)
+    actor.require(Permission.VIEW_CASES)
+    return Case.objects.all()
+
+
+def visible_case(case_id: UUID | str, actor: Actor) -> Case:
+    """The case with its candidate, manager and version; missing and foreign answer alike."""
+    cases = cases_visible_to(actor).select_related("candidate", "manager", "route_version", "agency")
+    case = cases.filter(pk=case_id).first()
+    if case is None:
+        raise NotFound("not_found", _("There is no such case."))
+    return case
+
+
+def items_of(case: Case) -> QuerySet[ChecklistItem]:
+    return ChecklistItem.objects.filter(case=case).order_by("position")
+
+
+def timeline_of(case: Case) -> QuerySet[CaseEvent]:
+    return CaseEvent.objects.filter(case=case).order_by("-id")
+
+
+def reminders_of(case: Case) -> QuerySet[Reminder]:
+    """Planned, sent and skipped, in order of their day."""
+    return Reminder.objects.filter(case=case).select_related("item", "mail").order_by("due_at", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class HandIn:
+    """The day documents must be valid on. `is_estimate`: nobody planned it, so it is reckoned from the route."""
+
+    on: date
+    is_estimate: bool
+
+
+def hand_in_of(case: Case, pack: Pack) -> HandIn:
+    if case.planned_hand_in is not None:
+        return HandIn(case.planned_hand_in, is_estimate=False)
+    at = pack.stage_index(case.stage)
+    until = pack.stage_index("hand_in") if any(s.code == "hand_in" for s in pack.stages) else at
+    days = sum(stage.expected_days or 0 for stage in pack.stages[at:until])
+    return HandIn(clock.today(case.agency.time_zone) + timedelta(days=days), is_estimate=True)
+
+
+def facts_of(case: Case) -> CandidateFacts:
+    """What is known about the person and the process, as the rules read it. Unknown is absent."""
+    candidate = case.candidate
+    known = {
+        "date_of_birth": candidate.date_of_birth,
+        "nationalities": candidate.nationalities or None,
+        "residence_country": candidate.residence_country or None,
+    }
+    return CandidateFacts.model_validate({**known, **candidate.facts, **case.facts})
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedFinding:
+    finding: Finding
+    decision: FindingDecision | None
+
+
+def findings_of(case: Case, pack: Pack) -> list[DecidedFinding]:
+    decisions = {d.rule: d for d in FindingDecision.objects.filter(case=case).order_by("decided_at")}
+    found = findings(pack, facts_of(case), hand_in_of(case, pack).on)
+    return [DecidedFinding(finding, decisions.get(finding.code)) for finding in found]
+
+
+def case_facts(case: Case, pack: Pack) -> gates.CaseFacts:
+    """What the gates look at, read under the lock of the case."""
+    signature = Signature.objects.filter(case=case, stage_entered_at=case.stage_entered_at).first()
+    return gates.CaseFacts(
+        stage_position=pack.stage_index(case.stage),
+        hand_in_on=hand_in_of(case, pack).on,
+        items=tuple(
+            gates.ItemFacts(
+                code=item.code,
+                is_settled=item.is_settled,
+                stage_position=item.stage_position,
+                is_undecided=item.is_undecided,
+                missing=tuple(item.missing_facts),
+                state=item.state,
+                valid_until=item.valid_until,
+            )
+            for item in items_of(case)
+        ),
+        findings=tuple(
+            gates.FindingFacts(
+                code=row.finding.code,
+                result=row.finding.result,
+                severity=row.finding.severity,
+                go_ahead=row.decision.go_ahead if row.decision else None,
+                missing=row.finding.missing,
+            )
+            for row in findings_of(case, pack)
+        ),
+        sent_here_by=case.stage_entered_by,
+        signed_by=f"{ActorKind.STAFF}:{signature.signed_by_id}" if signature else None,
+        packet_is_sealed=case.sealed_at is not None and case.sealed_at >= case.stage_entered_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMove:
+    move: Move
+    blockers: list[gates.Blocker]
+
+
+def moves_of(case: Case) -> list[OpenMove]:
+    """Every move from here, each with what keeps it shut."""
+    pack = pack_of_case(case)
+    facts = case_facts(case, pack)
+    return [OpenMove(move, blockers_of(move, facts)) for move in pack.moves_from(case.stage)]

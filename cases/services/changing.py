@@ -1,0 +1,107 @@
+"""Changing what is known of a case. The checklist follows in the same transaction."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from cases.history import record
+from cases.models import Case
+from cases.services.candidates import OWN_COLUMNS, checked_facts, storable
+from cases.services.checklist import evaluate_checklist
+from cases.services.details import refuse_past_hand_in, refuse_unknown_manager
+from cases.services.locking import lock_case
+from relo.accounts.roles import Permission
+from relo.core.actors import Actor
+from relo.core.errors import Conflict
+
+# Facts of the process; the others are the person's, and serve all their cases.
+CASE_FACTS = (
+    "post",
+    "pickup_on",
+    "visa",
+    "travel_on",
+    "entered_on",
+    "address_since",
+    "residence_permit",
+    "particulars_changed_on",
+)
+UNCHANGED: Any = object()
+
+
+@transaction.atomic
+def change_case(
+    *,
+    case_id: UUID,
+    actor: Actor,
+    planned_hand_in: date | None = UNCHANGED,
+    manager_id: int | None = UNCHANGED,
+    external_ref: str = UNCHANGED,
+    facts: dict[str, Any] | None = None,
+) -> Case:
+    """Change details, facts, or both. Facts are a JSON merge patch (RFC 7396): null is unknown again."""
+    actor.require(Permission.EDIT_CASES)
+    case = lock_case(case_id, actor)
+    before = (case.planned_hand_in, case.manager_id, case.external_ref)
+    if planned_hand_in is not UNCHANGED and planned_hand_in != case.planned_hand_in:
+        refuse_past_hand_in(planned_hand_in, case.agency)
+        case.planned_hand_in = planned_hand_in
+    if manager_id is not UNCHANGED:
+        refuse_unknown_manager(manager_id, case.agency)
+        case.manager_id = manager_id
+    if external_ref is not UNCHANGED:
+        case.external_ref = external_ref.strip()
+    if before != (case.planned_hand_in, case.manager_id, case.external_ref):
+        _save_details(case)
+        record(case=case, kind="case.changed", actor=actor)
+    for name in _change_facts(case, facts or {}):
+        record(case=case, kind="facts.changed", actor=actor, fact=name)
+    evaluate_checklist(case, actor)
+    return case
+
+
+def _save_details(case: Case) -> None:
+    try:
+        with transaction.atomic():
+            case.save(update_fields=["planned_hand_in", "manager", "external_ref"])
+    except IntegrityError:
+        raise Conflict(
+            "external_ref_taken",
+            _("An open case already has this external reference. Use that case, or another reference."),
+        ) from None
+
+
+def _change_facts(case: Case, facts: dict[str, Any]) -> list[str]:
+    """Store what was told; the names of the facts that are different now."""
+    if not facts:
+        return []
+    candidate = case.candidate
+    columns = {name: getattr(candidate, name) or None for name in OWN_COLUMNS}
+    known = {**columns, **candidate.facts, **case.facts}
+    of_case = {name: value for name, value in facts.items() if name in CASE_FACTS}
+    of_person = {name: value for name, value in facts.items() if name not in CASE_FACTS}
+    checked = checked_facts(_patched({**columns, **candidate.facts}, of_person))
+    candidate.facts = storable(checked)
+    candidate.date_of_birth = checked.date_of_birth
+    candidate.nationalities = list(checked.nationalities or [])
+    candidate.residence_country = checked.residence_country or ""
+    case.facts = storable(checked_facts(_patched(case.facts, of_case)))
+    candidate.save()
+    case.save(update_fields=["facts"])
+    columns = {name: getattr(candidate, name) or None for name in OWN_COLUMNS}
+    now_known = {**columns, **candidate.facts, **case.facts}
+    return sorted(name for name in known.keys() | now_known.keys() if known.get(name) != now_known.get(name))
+
+
+def _patched(known: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    patched = dict(known)
+    for name, value in change.items():
+        if value is None:
+            patched.pop(name, None)
+        elif isinstance(value, dict) and isinstance(patched.get(name), dict):
+            patched[name] = _patched(patched[name], value)
+        else:
+            patched[name] = value
+    return patched

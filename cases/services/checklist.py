@@ -1,0 +1,234 @@
+"""The checklist of a case: made from the route's rules, settled item by item, evaluated again when a fact changes."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases.applicability import Applicability, applicable
+from cases.history import record
+from cases.models import Case, ChecklistItem, ItemState
+from cases.packs import pack_of_case
+from cases.routes.expressions import missing
+from cases.routes.facts import to_cel
+from cases.routes.schema import Pack, Requirement
+from cases.selectors import facts_of, hand_in_of
+from cases.services.locking import item_of, lock_case, name_of
+from cases.turn import OpenItem, whose_turn
+from cases.validity import valid_until
+from relo.accounts.roles import Permission
+from relo.core import clock
+from relo.core.actors import Actor
+from relo.core.errors import Conflict, Invalid
+
+PLACEABLE = (ItemState.REQUESTED, ItemState.STARTED, ItemState.SUBMITTED, ItemState.CHANGES_REQUESTED)
+
+
+def evaluate_checklist(case: Case, actor: Actor) -> None:
+    """Bring the items in line with what is known. Inside the transaction of the change that made it necessary.
+
+    An item that fell away is only marked; one that comes back is opened again; a question is settled once every fact
+    it asks for is known. A person's waiver or acceptance stands.
+    """
+    pack = pack_of_case(case)
+    items = {item.code: item for item in ChecklistItem.objects.filter(case=case)}
+    facts, on = facts_of(case), hand_in_of(case, pack).on
+    wanted = {row.code: row for row in applicable(pack, facts, on)}
+    known = to_cel(facts, on) | ({"planned_hand_in": case.planned_hand_in} if case.planned_hand_in else {})
+    new = []
+    for position, requirement in enumerate(pack.requirements):
+        need, item = wanted[requirement.code], items.get(requirement.code)
+        if item is None:
+            if need.state != "not_needed":
+                new.append(item := _new_item(case, pack, requirement, need, position))
+        elif need.state == "not_needed" and item.state in PLACEABLE:
+            _mark(item, ItemState.NO_LONGER_NEEDED, need)
+            record(case=case, kind="item.no_longer_needed", actor=actor, item=item.code)
+        elif need.state != "not_needed" and item.state == ItemState.NO_LONGER_NEEDED:
+            _mark(item, ItemState.REQUESTED, need)
+            record(case=case, kind="item.reopened", actor=actor, item=item.code)
+        elif (item.is_undecided, tuple(item.missing_facts)) != (need.state == "unknown", tuple(need.missing)):
+            _mark(item, ItemState(item.state), need)
+        if item is not None and item.state in PLACEABLE and _is_answered(requirement, known):
+            _accept(item, actor)
+            if item not in new:
+                _save(item)
+                record(case=case, kind="item.accepted", actor=actor, item=item.code)
+    ChecklistItem.objects.bulk_create(new)
+    if items:  # at opening the whole list is new, and `case.opened` says so
+        for item in new:
+            record(case=case, kind="item.added", actor=actor, item=item.code)
+    derive(case)
+
+
+def derive(case: Case) -> None:
+    """Whose turn and how far, as columns of the case."""
+    pack = pack_of_case(case)
+    stage, position = pack.stage(case.stage), pack.stage_index(case.stage)
+    items = list(ChecklistItem.objects.filter(case=case).exclude(state=ItemState.NO_LONGER_NEEDED))
+    open_here = [
+        OpenItem(pack.requirement(item.code).provider, item.state, item.is_undecided)
+        for item in items
+        if not item.is_settled and item.stage_position <= position
+    ]
+    case.whose_turn = "" if stage.closing else whose_turn(stage.acts, open_here)
+    case.items_total = len(items)
+    case.items_settled = sum(item.is_settled for item in items)
+    case.updated_at = clock.now()
+    case.save(update_fields=["whose_turn", "items_total", "items_settled", "updated_at"])
+
+
+@transaction.atomic
+def settle_item(
+    *,
+    case_id: UUID,
+    code: str,
+    actor: Actor,
+    note: str = "",
+    on: date | None = None,
+    url: str = "",
+    issued_on: date | None = None,
+    expires_on: date | None = None,
+    language: str = "",
+) -> ChecklistItem:
+    """Accept an item: a step that was done, paper over the counter, or a document that passed review.
+
+    `on` is the day a step happened. What the requirement asks for (note, date, address) must be given.
+    """
+    actor.require(Permission.SETTLE_ITEMS)
+    case = lock_case(case_id, actor)
+    item = item_of(case, code)
+    _refuse_settled(item)
+    requirement = pack_of_case(case).requirement(code)
+    _refuse_incomplete(requirement, note=note, on=on, url=url, today=clock.today(case.agency.time_zone))
+    if issued_on and expires_on and expires_on < issued_on:
+        raise Invalid("dates_cross", _("The document expires before it was issued. Check both dates."))
+    _accept(item, actor)
+    item.note, item.settled_on, item.url, item.language = note, on, url, language
+    item.issued_on, item.expires_on = issued_on, expires_on
+    item.valid_until = valid_until(requirement, issued_on, expires_on)
+    _save(item)
+    record(case=case, kind="item.accepted", actor=actor, item=code)
+    derive(case)
+    return item
+
+
+@transaction.atomic
+def waive_item(*, case_id: UUID, code: str, reason: str, actor: Actor) -> ChecklistItem:
+    actor.require(Permission.WAIVE_ITEMS)
+    _refuse_empty(reason)
+    case = lock_case(case_id, actor)
+    item = item_of(case, code)
+    _refuse_settled(item)
+    item.state, item.note = ItemState.WAIVED, reason.strip()
+    item.settled_at, item.settled_by = clock.now(), name_of(actor)
+    _save(item)
+    record(case=case, kind="item.waived", actor=actor, item=code)
+    derive(case)
+    return item
+
+
+@transaction.atomic
+def submit_item(*, case_id: UUID, code: str, actor: Actor) -> ChecklistItem:
+    """Something was handed over for checking. Refused when the item is settled."""
+    actor.require(Permission.UPLOAD_DOCUMENTS)
+    case = lock_case(case_id, actor)
+    item = item_of(case, code)
+    _refuse_settled(item)
+    item.state, item.note = ItemState.SUBMITTED, ""
+    _save(item)
+    record(case=case, kind="item.submitted", actor=actor, item=code)
+    derive(case)
+    return item
+
+
+@transaction.atomic
+def ask_for_changes(*, case_id: UUID, code: str, reason: str, actor: Actor) -> ChecklistItem:
+    """Give a submitted item back to whoever provides it, with the reason they will read."""
+    actor.require(Permission.REVIEW_DOCUMENTS)
+    _refuse_empty(reason)
+    case = lock_case(case_id, actor)
+    item = item_of(case, code)
+    if item.state != ItemState.SUBMITTED:
+        raise Conflict("item_not_submitted", _("Nothing waits for checking here. Reload the page."))
+    item.state, item.note = ItemState.CHANGES_REQUESTED, reason.strip()
+    _save(item)
+    record(case=case, kind="item.changes_requested", actor=actor, item=code)
+    derive(case)
+    return item
+
+
+@transaction.atomic
+def reopen_item(*, case_id: UUID, code: str, actor: Actor) -> ChecklistItem:
+    """Take an acceptance or waiver back, for a person found it was wrong."""
+    actor.require(Permission.WAIVE_ITEMS)
+    case = lock_case(case_id, actor)
+    item = item_of(case, code)
+    if item.state not in (ItemState.ACCEPTED, ItemState.WAIVED):
+        raise Conflict("item_not_settled", _("This requirement is not settled, so there is nothing to take back."))
+    item.state, item.note, item.settled_at, item.settled_by = ItemState.REQUESTED, "", None, ""
+    item.valid_until = item.settled_on = None
+    _save(item)
+    record(case=case, kind="item.reopened", actor=actor, item=code)
+    derive(case)
+    return item
+
+
+def _new_item(case: Case, pack: Pack, requirement: Requirement, need: Applicability, position: int) -> ChecklistItem:
+    return ChecklistItem(
+        agency_id=case.agency_id,
+        case=case,
+        code=requirement.code,
+        kind=requirement.kind,
+        position=position,
+        stage_position=pack.stage_index(requirement.stage),
+        is_undecided=need.state == "unknown",
+        missing_facts=list(need.missing),
+        updated_at=clock.now(),
+    )
+
+
+def _is_answered(requirement: Requirement, known: dict[str, Any]) -> bool:
+    return requirement.kind == "answer" and bool(requirement.fills) and not missing(known, requirement.fills)
+
+
+def _accept(item: ChecklistItem, actor: Actor) -> None:
+    item.state = ItemState.ACCEPTED
+    item.settled_at, item.settled_by = clock.now(), name_of(actor)
+
+
+def _mark(item: ChecklistItem, state: ItemState, need: Applicability) -> None:
+    item.state = state
+    item.is_undecided, item.missing_facts = need.state == "unknown", list(need.missing)
+    _save(item)
+
+
+def _save(item: ChecklistItem) -> None:
+    item.updated_at = clock.now()
+    item.save()
+
+
+def _refuse_settled(item: ChecklistItem) -> None:
+    if item.is_settled:
+        raise Conflict("item_settled", _("This requirement is settled already. Ask for it to be opened again first."))
+
+
+def _refuse_empty(reason: str) -> None:
+    if not reason.strip():
+        raise Invalid("reason_missing", _("Give a reason in a sentence."), errors={"reason": _("Give a reason.")})
+
+
+def _refuse_incomplete(requirement: Requirement, *, note: str, on: date | None, url: str, today: date) -> None:
+    errors: dict[str, str] = {}
+    if "note" in requirement.asks_for and not note.strip():
+        errors["note"] = _("Write down what was done or seen.")
+    if "date" in requirement.asks_for and on is None:
+        errors["date"] = _("Give the day it happened.")
+    if "url" in requirement.asks_for and not url.startswith(("https://", "http://")):
+        errors["url"] = _("Give the address of the page, beginning with https://.")
+    if on is not None and on > today:
+        errors["date"] = _("This day lies in the future. Settle the step once it has happened.")
+    if errors:
+        raise Invalid("item_incomplete", _("This requirement asks for more before it can be settled."), errors=errors)

@@ -1,0 +1,33 @@
+"""Every act on a case takes its row first, so that two acts never read the same past."""
+
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from cases.models import Case, ChecklistItem
+from cases.selectors import cases_visible_to
+from relo.core.actors import Actor
+from relo.core.errors import Conflict, NotFound
+
+
+def lock_case(case_id: UUID, actor: Actor, *, closed_too: bool = False) -> Case:
+    """The case, locked until the transaction ends. A closed case refuses to change, but for a move that reopens it."""
+    visible = cases_visible_to(actor).filter(pk=case_id)
+    case = visible.select_for_update(of=("self",)).select_related("candidate", "route_version", "agency").first()
+    if case is None:
+        raise NotFound("not_found", _("There is no such case."))
+    if case.closed_at is not None and not closed_too:
+        raise Conflict("case_closed", _("This case is closed. Open a new one to go on."))
+    return case
+
+
+def item_of(case: Case, code: str) -> ChecklistItem:
+    item = ChecklistItem.objects.filter(case=case, code=code).first()
+    if item is None:
+        raise NotFound("not_found", _("This case has no such requirement."))
+    return item
+
+
+def name_of(actor: Actor) -> str:
+    """How an actor stands in a row: kind and id, never a name."""
+    return f"{actor.kind}:{actor.ref}"

@@ -1,0 +1,271 @@
+"""Sending mail, honestly: never silently lost, and twice only where a crash hides whether the server took it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import Max
+
+from cases.delivery import Answer, deliver
+from cases.history import record
+from cases.mail import Letter, Line, compose, line_of, message_id_of
+from cases.models import (
+    Case,
+    CaseEvent,
+    ChecklistItem,
+    ItemState,
+    Mail,
+    MailKind,
+    MailState,
+    Reminder,
+    ReminderState,
+)
+from cases.packs import pack_of_case
+from cases.services.reminding import SEND, lock_cases_of, skip, why_not_needed
+from cases.wanted_reminders import reminders_wanted
+from relo.core import clock
+from relo.core.actors import system_actor
+from relo.outbox.relay import MAX_ATTEMPTS, GiveUp
+from relo.outbox.service import put
+
+REPEAT_AFTER = timedelta(hours=24)
+NEXT_ROUND = timedelta(hours=4)
+KEEP_TRYING = timedelta(hours=48)
+# Who mends what was given back; the others are not written to.
+_MENDERS = ("candidate", "employer", "third_party")
+
+
+class MailNotTaken(Exception):
+    """Makes the outbox try again later. Carries a code, never what the server said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A mail that is about to be handed to the server: committed as `sending`."""
+
+    mail_id: UUID
+    attempt: int
+    message: EmailMultiAlternatives
+    case_ids: tuple[UUID, ...]
+    reminder_ids: tuple[UUID, ...]
+
+
+def send_mail(*, mail_id: str) -> None:
+    """Outbox handler. May run twice."""
+    ready = mark_sending(mail_id=UUID(mail_id))
+    if ready is None:
+        return
+    answer = deliver(ready.message)
+    if answer.outcome == "accepted":
+        mark_sent(ready)
+    elif answer.outcome == "refused":
+        mark_failed(ready, answer)
+        raise GiveUp(f"mail {answer.code}")
+    elif answer.outcome == "unclear":
+        raise MailNotTaken(answer.code)  # left in `sending`: the next attempt finds it there, as after a crash
+    elif not put_off(ready, answer):
+        raise MailNotTaken(answer.code)
+
+
+@transaction.atomic
+def mark_sending(*, mail_id: UUID) -> Ready | None:
+    """Commit that the mail is about to go, if it waits and is still needed.
+
+    Its words are written first: a mail that cannot be written must not look like one that may have gone out.
+    """
+    mail, cases = _locked(mail_id)
+    now = clock.now()
+    if mail.state == MailState.SENDING:
+        # Whoever sent it is gone, and may have been heard. A decision goes once more under the same id.
+        if mail.kind != MailKind.DECISION or mail.repeats:
+            _mark_unknown(mail)
+            return None
+        mail.repeats += 1
+    elif mail.state == MailState.UNKNOWN:
+        if mail.repeats or mail.sending_at is None:
+            return None
+        if now < mail.sending_at + REPEAT_AFTER:
+            raise MailNotTaken("too_early")  # somebody woke the row, or clocks differ
+        mail.repeats += 1
+    elif mail.state != MailState.QUEUED:
+        return None
+    mail.language = mail.candidate.language
+    written = (_reminder if mail.kind == MailKind.REMINDER else _decision)(mail, cases)
+    if written is None:
+        return None
+    letter, case_ids, reminder_ids = written
+    mail.state, mail.sending_at, mail.message_id, mail.error = MailState.SENDING, now, letter.message_id, ""
+    mail.attempts += 1
+    mail.save()
+    return Ready(mail.pk, mail.attempts, compose(letter), case_ids, reminder_ids)
+
+
+@transaction.atomic
+def mark_sent(ready: Ready) -> None:
+    """The server took it, so it is sent, whatever anybody else thought of this mail meanwhile."""
+    mail, cases = _locked(ready.mail_id)
+    if mail.state not in (MailState.SENDING, MailState.UNKNOWN):
+        return
+    mail.state, mail.sent_at = MailState.SENT, clock.now()
+    mail.save(update_fields=["state", "sent_at"])
+    _settle_reminders(ready, ReminderState.MAILED)
+    _tell(mail, cases, ready, "mail.sent")
+
+
+@transaction.atomic
+def mark_failed(ready: Ready, answer: Answer) -> None:
+    mail, cases = _locked(ready.mail_id)
+    if mail.state != MailState.SENDING or mail.attempts != ready.attempt:
+        return
+    mail.state, mail.error = MailState.FAILED, answer.code[:40]
+    mail.save(update_fields=["state", "error"])
+    _settle_reminders(ready, ReminderState.FAILED)
+    _tell(mail, cases, ready, "mail.failed", code=mail.error)
+
+
+@transaction.atomic
+def put_off(ready: Ready, answer: Answer) -> bool:
+    """Not taken for now: it waits again. True when a later row of the outbox carries it on, this one being used up."""
+    mail, _cases = _locked(ready.mail_id)
+    if mail.state != MailState.SENDING or mail.attempts != ready.attempt:
+        return True
+    now = clock.now()
+    is_last_try = mail.attempts % MAX_ATTEMPTS == 0
+    if is_last_try and now - mail.created_at >= KEEP_TRYING:
+        mark_failed(ready, answer)
+        return True
+    mail.state, mail.error = MailState.QUEUED, answer.code[:40]
+    mail.save(update_fields=["state", "error"])
+    if is_last_try:
+        _put_again(mail, f"try:{mail.attempts}", NEXT_ROUND)
+    return is_last_try
+
+
+@transaction.atomic
+def queue_decision_mail(*, event_id: int) -> None:
+    """One mail for what was given back, however many events and however often each is heard of."""
+    event = CaseEvent.objects.select_related("case").get(pk=event_id)
+    case = lock_cases_of(event.case.candidate_id)[event.case_id]
+    mails = Mail.objects.filter(case=case, kind=MailKind.DECISION)
+    if mails.filter(state=MailState.QUEUED).exists() or mails.filter(up_to_event__gte=event_id).exists():
+        return
+    if not _items_to_mend(case):
+        return
+    now = clock.now()
+    mail = Mail.objects.create(
+        candidate=case.candidate,
+        case=case,
+        kind=MailKind.DECISION,
+        language=case.candidate.language,
+        local_day=clock.today(case.candidate.time_zone),
+        up_to_event=event_id,
+        created_at=now,
+    )
+    put(handler=SEND, key=f"mail:{mail.pk}", payload={"mail_id": str(mail.pk)})
+
+
+Written = tuple[Letter, tuple[UUID, ...], tuple[UUID, ...]]
+
+
+def _reminder(mail: Mail, cases: dict[UUID, Case]) -> Written | None:
+    """What is still open of what was gathered; the rest drops out, and with nothing left the mail too."""
+    rows = Reminder.objects.filter(mail=mail, state__in=[ReminderState.GATHERED, ReminderState.UNKNOWN])
+    wanted = {
+        case_id: {one.key: one for one in reminders_wanted(case)} for case_id, case in cases.items()
+    }
+    lines: list[Line] = []
+    kept: list[Reminder] = []
+    for row in rows.select_related("item").order_by("due_at", "id"):
+        case = cases[row.case_id]
+        one = wanted[case.pk].get((row.rule, row.cycle))
+        if one is not None:
+            kept.append(row)
+            lines.append(line_of(one, pack_of_case(case), case.reference, mail.language))
+        elif row.state == ReminderState.GATHERED:
+            skip(row, why_not_needed(case, row))
+    if not kept:
+        _nothing_to_say(mail)
+        return None
+    case_ids = tuple(dict.fromkeys(row.case_id for row in kept))
+    letter = _letter(mail, tuple(cases[case_id].reference for case_id in case_ids), lines=tuple(lines))
+    return letter, case_ids, tuple(row.pk for row in kept)
+
+
+def _decision(mail: Mail, cases: dict[UUID, Case]) -> Written | None:
+    case = cases[mail.case_id] if mail.case_id else None
+    items = _items_to_mend(case) if case is not None else []
+    if case is None or not items:
+        _nothing_to_say(mail)
+        return None
+    events = CaseEvent.objects.filter(case=case, kind="item.changes_requested")
+    mail.up_to_event = events.aggregate(last=Max("id"))["last"]
+    return _letter(mail, (case.reference,), changes=len(items)), (case.pk,), ()
+
+
+def _nothing_to_say(mail: Mail) -> None:
+    # One that may have gone out stays what it is.
+    if mail.state == MailState.QUEUED:
+        mail.state = MailState.SKIPPED
+        mail.save(update_fields=["state"])
+    elif mail.state == MailState.SENDING:
+        _mark_unknown(mail)
+
+
+def _letter(mail: Mail, references: tuple[str, ...], *, lines: tuple[Line, ...] = (), changes: int = 0) -> Letter:
+    return Letter(
+        kind="reminder" if mail.kind == MailKind.REMINDER else "decision",
+        language=mail.language,
+        message_id=message_id_of(mail.pk),
+        to=mail.candidate.email,
+        candidate=mail.candidate.name,
+        agency=mail.agency.name,
+        reply_to=mail.agency.contact_email,
+        day=clock.now().astimezone(ZoneInfo(mail.candidate.time_zone)).date(),
+        references=references,
+        lines=lines,
+        changes=changes,
+    )
+
+
+def _items_to_mend(case: Case) -> list[ChecklistItem]:
+    if case.closed_at is not None:
+        return []
+    pack = pack_of_case(case)
+    given_back = ChecklistItem.objects.filter(case=case, state=ItemState.CHANGES_REQUESTED)
+    return [item for item in given_back if pack.requirement(item.code).provider in _MENDERS]
+
+
+def _mark_unknown(mail: Mail) -> None:
+    mail.state = MailState.UNKNOWN
+    mail.save(update_fields=["state"])
+    Reminder.objects.filter(mail=mail, state=ReminderState.GATHERED).update(
+        state=ReminderState.UNKNOWN, updated_at=clock.now()
+    )
+    if mail.kind == MailKind.REMINDER and not mail.repeats:
+        _put_again(mail, "again", REPEAT_AFTER)
+
+
+def _put_again(mail: Mail, name: str, wait: timedelta) -> None:
+    """Another row of the outbox for the same mail. Only ever one at a time, or each would take the other for dead."""
+    put(handler=SEND, key=f"mail:{mail.pk}:{name}", payload={"mail_id": str(mail.pk)}, due_at=clock.now() + wait)
+
+
+def _settle_reminders(ready: Ready, state: ReminderState) -> None:
+    Reminder.objects.filter(pk__in=ready.reminder_ids).update(state=state, updated_at=clock.now())
+
+
+def _tell(mail: Mail, cases: dict[UUID, Case], ready: Ready, kind: str, **data: str) -> None:
+    actor = system_actor("mail", mail.agency_id)
+    for case_id in ready.case_ids:
+        record(case=cases[case_id], kind=kind, actor=actor, mail=str(mail.pk), about=mail.kind, **data)
+
+
+def _locked(mail_id: UUID) -> tuple[Mail, dict[UUID, Case]]:
+    """The mail under the locks of its candidate's cases: cases first, as everywhere."""
+    candidate_id = Mail.objects.values_list("candidate_id", flat=True).get(pk=mail_id)
+    cases = lock_cases_of(candidate_id)
+    mail = Mail.objects.select_for_update(of=("self",)).select_related("candidate", "agency").get(pk=mail_id)
+    return mail, cases

@@ -1,0 +1,186 @@
+"""Planning reminders, and gathering those that are due into one mail a candidate and day."""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Q
+
+from cases.models import (
+    Candidate,
+    Case,
+    ItemState,
+    Mail,
+    MailKind,
+    MailState,
+    Reminder,
+    ReminderState,
+    SkipReason,
+)
+from cases.reminders import NINE, Planned, instant, worth_planning
+from cases.selectors import cases_visible_to, items_of
+from cases.wanted_reminders import reminders_wanted
+from relo.core import clock
+from relo.core.actors import Actor
+from relo.core.scoping import agency_scope, system_scope
+from relo.outbox.service import put
+
+log = logging.getLogger(__name__)
+
+SEND = "cases.send_mail"
+OPEN_TO_MORE = timedelta(hours=48)  # a mail that still waits after this is stuck; new reminders get one of their own
+PAGE = 500
+# What may come to life again when its date or item comes back.
+_REVIVED = (SkipReason.CASE_CLOSED, SkipReason.ITEM_DONE, SkipReason.NO_LONGER_APPLIES)
+_WAITS = (ItemState.REQUESTED, ItemState.STARTED, ItemState.CHANGES_REQUESTED)
+
+
+@transaction.atomic
+def plan_reminders(*, case_id: UUID, actor: Actor) -> None:
+    """Bring the planned reminders of a case in line with what it calls for. A second time changes nothing."""
+    case = (
+        cases_visible_to(actor)
+        .select_for_update(of=("self",))
+        .select_related("candidate", "route_version", "agency")
+        .get(pk=case_id)
+    )
+    zone = ZoneInfo(case.candidate.time_zone)
+    today = clock.today(case.candidate.time_zone)
+    wanted = {one.key: one for one in reminders_wanted(case)}
+    rows = {(row.rule, row.cycle): row for row in Reminder.objects.filter(case=case).select_related("item")}
+    for key, row in rows.items():
+        if row.state == ReminderState.PLANNED and key not in wanted:
+            skip(row, why_not_needed(case, row))
+    ids = {item.code: item.pk for item in items_of(case)}
+    new = []
+    for one in worth_planning(wanted.values(), today):
+        row_or_none, due_at = rows.get(one.key), instant(one.due_on, NINE, zone)
+        if row_or_none is None:
+            new.append(_new_row(case, one, ids.get(one.item), due_at))
+        elif row_or_none.state == ReminderState.SKIPPED and row_or_none.skip_reason in _REVIVED:
+            _plan_again(row_or_none, due_at)
+        elif row_or_none.state == ReminderState.PLANNED and one.due_on > today and row_or_none.due_at != due_at:
+            _plan_again(row_or_none, due_at)  # the candidate lives in another time zone now
+    Reminder.objects.bulk_create(new)
+
+
+def why_not_needed(case: Case, reminder: Reminder) -> SkipReason:
+    if case.closed_at is not None:
+        return SkipReason.CASE_CLOSED
+    if reminder.item is not None and reminder.item.state not in _WAITS:
+        return SkipReason.ITEM_DONE
+    return SkipReason.NO_LONGER_APPLIES
+
+
+def skip(reminder: Reminder, reason: SkipReason) -> None:
+    reminder.state, reminder.skip_reason, reminder.updated_at = ReminderState.SKIPPED, reason, clock.now()
+    reminder.save(update_fields=["state", "skip_reason", "updated_at"])
+
+
+def queue_due_mails() -> int:
+    """The sweep: every candidate with something due gets one mail queued. Any number may run, at any time."""
+    now, queued, last = clock.now(), 0, None
+    while rows := _due(now, last):
+        last = rows[-1]
+        for agency_id, candidate_id in dict.fromkeys((row.agency_id, row.candidate_id) for row in rows):
+            try:
+                with agency_scope(agency_id):
+                    queued += queue_mail_of(candidate_id=candidate_id) is not None
+            except Exception:
+                # One candidate's trouble is not the others'; the next sweep tries again.
+                log.exception("reminders.not_queued", extra={"candidate_id": str(candidate_id)})
+    return queued
+
+
+@transaction.atomic
+def queue_mail_of(*, candidate_id: UUID) -> Mail | None:
+    """Gather the due reminders of a candidate into today's mail; into tomorrow's when today's has gone out."""
+    lock_cases_of(candidate_id)
+    now = clock.now()
+    due = _without_overtaken(
+        Reminder.objects.select_for_update(of=("self",))
+        .filter(case__candidate_id=candidate_id, state=ReminderState.PLANNED, due_at__lte=now)
+        .order_by("due_at", "id")
+    )
+    if not due:
+        return None
+    candidate = Candidate.objects.get(pk=candidate_id)
+    zone = ZoneInfo(candidate.time_zone)
+    today = now.astimezone(zone).date()
+    mails = Mail.objects.filter(candidate=candidate, kind=MailKind.REMINDER)
+    mail = mails.filter(state=MailState.QUEUED, created_at__gt=now - OPEN_TO_MORE).first()
+    is_new = mail is None
+    if mail is None:
+        if mails.filter(local_day=today).exclude(state=MailState.SKIPPED).exists():
+            tomorrow = instant(today + timedelta(days=1), NINE, zone)
+            Reminder.objects.filter(pk__in=[row.pk for row in due]).update(due_at=tomorrow, updated_at=now)
+            return None
+        mail = Mail.objects.create(
+            candidate=candidate,
+            kind=MailKind.REMINDER,
+            language=candidate.language,
+            local_day=today,
+            created_at=now,
+        )
+        put(handler=SEND, key=f"mail:{mail.pk}", payload={"mail_id": str(mail.pk)})
+    Reminder.objects.filter(pk__in=[row.pk for row in due]).update(
+        state=ReminderState.GATHERED, mail=mail, updated_at=now
+    )
+    return mail if is_new else None
+
+
+def lock_cases_of(candidate_id: UUID) -> dict[UUID, Case]:
+    """All cases of a candidate, locked in one order, before any of their reminders and mails."""
+    cases = Case.objects.select_for_update(of=("self",)).filter(candidate_id=candidate_id)
+    return {case.pk: case for case in cases.select_related("candidate", "route_version", "agency").order_by("pk")}
+
+
+class _Due(NamedTuple):
+    due_at: datetime
+    pk: UUID
+    agency_id: UUID
+    candidate_id: UUID
+
+
+def _due(now: datetime, after: _Due | None) -> list[_Due]:
+    with system_scope("the index of due reminders spans agencies"):
+        rows = Reminder.objects.filter(state=ReminderState.PLANNED, due_at__lte=now)
+        if after is not None:
+            rows = rows.filter(Q(due_at__gt=after.due_at) | Q(due_at=after.due_at, pk__gt=after.pk))
+        found = rows.order_by("due_at", "id").values_list("due_at", "pk", "agency_id", "case__candidate_id")[:PAGE]
+        return [_Due(*row) for row in found]
+
+
+def _without_overtaken(due: Iterable[Reminder]) -> list[Reminder]:
+    """After an outage several reminders of one thing are due at once: the last of them says it all."""
+    last: dict[tuple[UUID, str, UUID | None], Reminder] = {}
+    for row in due:
+        earlier = last.pop((row.case_id, row.rule, row.item_id), None)
+        if earlier is not None:
+            skip(earlier, SkipReason.OVERTAKEN)
+        last[row.case_id, row.rule, row.item_id] = row
+    return list(last.values())
+
+
+def _new_row(case: Case, one: Planned, item_id: UUID | None, due_at: datetime) -> Reminder:
+    now = clock.now()
+    return Reminder(
+        agency_id=case.agency_id,
+        case=case,
+        item_id=item_id,
+        rule=one.rule.code,
+        cycle=one.cycle,
+        due_at=due_at,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _plan_again(reminder: Reminder, due_at: datetime) -> None:
+    reminder.state, reminder.skip_reason = ReminderState.PLANNED, ""
+    reminder.mail, reminder.due_at, reminder.updated_at = None, due_at, clock.now()
+    reminder.save(update_fields=["state", "skip_reason", "mail", "due_at", "updated_at"])

@@ -1,0 +1,10 @@
+"""Celery only wakes these. Running one twice, late, or at the same time as another changes nothing."""
+
+from celery import shared_task
+
+from cases.services.reminding import queue_due_mails
+
+
+@shared_task(name="cases.tasks.send_due_reminders")
+def send_due_reminders() -> None:
+    queue_due_mails()

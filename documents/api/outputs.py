@@ -1,0 +1,78 @@
+from typing import Any
+
+from django.urls import reverse
+from rest_framework import serializers
+
+from documents.models import Document, Packet
+
+
+class DocumentOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    case = serializers.UUIDField()
+    item = serializers.CharField()
+    version = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=["ready", "accepted", "changes_requested", "superseded"])
+    kind = serializers.CharField()
+    file_name = serializers.CharField()
+    size = serializers.IntegerField()
+    pages = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    uploaded_at = serializers.DateTimeField()
+    content = serializers.CharField(help_text="path of the original, as an attachment")
+
+
+class FailureOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    en = serializers.CharField()
+    zh = serializers.CharField()
+
+
+class PacketOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    case = serializers.UUIDField()
+    number = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=["requested", "building", "ready", "failed", "sealed"])
+    pages = serializers.IntegerField(allow_null=True)
+    size = serializers.IntegerField(allow_null=True)
+    sha256 = serializers.CharField(allow_blank=True)
+    failure = FailureOut(allow_null=True)
+    requested_at = serializers.DateTimeField()
+    built_at = serializers.DateTimeField(allow_null=True)
+    sealed_at = serializers.DateTimeField(allow_null=True)
+    content = serializers.CharField()
+    manifest = serializers.CharField()
+
+
+def document_out(document: Document) -> dict[str, Any]:
+    return {
+        "id": document.pk,
+        "case": document.case_id,
+        "item": document.item.code,
+        "version": document.version,
+        "state": document.state,
+        "kind": document.kind,
+        "file_name": document.file_name,
+        "size": document.size,
+        "pages": document.pages,
+        "sha256": document.sha256,
+        "uploaded_at": document.uploaded_at,
+        "content": reverse("api:document-content", args=[document.pk]),
+    }
+
+
+def packet_out(packet: Packet) -> dict[str, Any]:
+    return {
+        "id": packet.pk,
+        "case": packet.case_id,
+        "number": packet.number,
+        "state": packet.state,
+        "pages": packet.pages,
+        "size": packet.size,
+        "sha256": packet.sha256,
+        "failure": packet.failure,
+        "requested_at": packet.requested_at,
+        "built_at": packet.built_at,
+        "sealed_at": packet.sealed_at,
+        "content": reverse("api:packet-content", args=[packet.pk]),
+        "manifest": reverse("api:packet-manifest", args=[packet.pk]),
+    }

@@ -1,0 +1,19 @@
+from django.urls import path
+
+from documents.api import views
+
+urlpatterns = [
+    path("cases/<uuid:case_id>/checklist/<str:code>/documents/", views.UploadView.as_view(), name="upload"),
+    path("cases/<uuid:case_id>/packets/", views.PacketsView.as_view(), name="packets"),
+    path("documents/<uuid:document_id>/", views.DocumentView.as_view(), name="document"),
+    path("documents/<uuid:document_id>/content/", views.DocumentContentView.as_view(), name="document-content"),
+    path("documents/<uuid:document_id>/accept/", views.AcceptView.as_view(), name="document-accept"),
+    path(
+        "documents/<uuid:document_id>/request-changes/",
+        views.RequestChangesView.as_view(),
+        name="document-request-changes",
+    ),
+    path("packets/<uuid:packet_id>/", views.PacketView.as_view(), name="packet"),
+    path("packets/<uuid:packet_id>/content/", views.PacketContentView.as_view(), name="packet-content"),
+    path("packets/<uuid:packet_id>/manifest/", views.PacketManifestView.as_view(), name="packet-manifest"),
+]

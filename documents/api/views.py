@@ -1,0 +1,175 @@
+"""The API of documents and packets."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpResponseBase
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cases.api.inputs import StrictSerializer
+from documents.api import outputs
+from documents.selectors import packets_of, visible_document, visible_packet
+from documents.services.packets import request_packet
+from documents.services.reviewing import accept_document, request_changes
+from documents.services.uploading import upload_document
+from documents.serving import attachment
+from relo.api.base import ApiView
+from relo.api.idempotency import answered_once
+from relo.api.problems import ProblemSerializer
+from relo.core.errors import Conflict, Invalid, TooLarge
+
+P = ProblemSerializer
+BYTES = OpenApiResponse(response=OpenApiTypes.BINARY, description="the file, as an attachment")
+MULTIPART_OVERHEAD = 64 * 1024  # boundaries and headers around the one file
+
+
+class FileIn(serializers.Serializer[Any]):
+    file = serializers.FileField()
+
+
+class AcceptIn(StrictSerializer):
+    """`sha256` of the bytes that were looked at: a newer version meanwhile is refused."""
+
+    sha256 = serializers.CharField(max_length=64, required=False)
+    issued_on = serializers.DateField(required=False)
+    expires_on = serializers.DateField(required=False)
+    language = serializers.CharField(max_length=10, required=False)
+
+
+class RequestChangesIn(StrictSerializer):
+    reason = serializers.CharField(max_length=40)
+    note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    sha256 = serializers.CharField(max_length=64, required=False)
+
+
+class UploadView(ApiView):
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        operation_id="uploadDocument",
+        request={"multipart/form-data": FileIn},
+        responses={201: outputs.DocumentOut, 400: P, 403: P, 404: P, 409: P, 413: P, 415: P, 422: P},
+    )
+    def post(self, request: Request, case_id: UUID, code: str) -> Response:
+        refuse_too_large(request.META.get("CONTENT_LENGTH"))
+        file = request.FILES.get("file")
+        if file is None:
+            message = _("Send one file, as the multipart field `file`.")
+            raise Invalid("file_missing", message, errors={"file": message})
+        document = upload_document(
+            case_id=case_id, code=code, file=file.file, file_name=file.name or "", actor=self.actor(request)
+        )
+        return Response(outputs.document_out(document), status=201)
+
+
+class DocumentView(ApiView):
+    @extend_schema(operation_id="getDocument", responses={200: outputs.DocumentOut, 404: P})
+    def get(self, request: Request, document_id: UUID) -> Response:
+        return Response(outputs.document_out(visible_document(document_id, self.actor(request))))
+
+
+class DocumentContentView(ApiView):
+    @extend_schema(operation_id="getDocumentContent", responses={(200, "application/octet-stream"): BYTES, 404: P})
+    def get(self, request: Request, document_id: UUID) -> HttpResponseBase:
+        document = visible_document(document_id, self.actor(request))
+        return attachment(
+            blob_key=document.blob_key, file_name=document.file_name, kind=document.kind, size=document.size
+        )
+
+
+class AcceptView(ApiView):
+    @extend_schema(
+        operation_id="acceptDocument",
+        request=AcceptIn,
+        responses={200: outputs.DocumentOut, 400: P, 403: P, 404: P, 409: P},
+    )
+    def post(self, request: Request, document_id: UUID) -> Response:
+        def act() -> Response:
+            sent = _parsed(AcceptIn, request)
+            document = accept_document(document_id=document_id, actor=self.actor(request), **sent)
+            return Response(outputs.document_out(document))
+
+        return answered_once(request, act)
+
+
+class RequestChangesView(ApiView):
+    @extend_schema(
+        operation_id="requestChanges",
+        request=RequestChangesIn,
+        responses={200: outputs.DocumentOut, 400: P, 403: P, 404: P, 409: P},
+    )
+    def post(self, request: Request, document_id: UUID) -> Response:
+        def act() -> Response:
+            sent = _parsed(RequestChangesIn, request)
+            document = request_changes(document_id=document_id, actor=self.actor(request), **sent)
+            return Response(outputs.document_out(document))
+
+        return answered_once(request, act)
+
+
+class PacketsView(ApiView):
+    @extend_schema(operation_id="listPackets", responses={200: outputs.PacketOut(many=True), 404: P})
+    def get(self, request: Request, case_id: UUID) -> Response:
+        return Response([outputs.packet_out(packet) for packet in packets_of(case_id, self.actor(request))])
+
+    @extend_schema(
+        operation_id="requestPacket", request=None, responses={202: outputs.PacketOut, 403: P, 404: P, 409: P}
+    )
+    def post(self, request: Request, case_id: UUID) -> Response:
+        def act() -> Response:
+            packet = request_packet(case_id=case_id, actor=self.actor(request))
+            return Response(outputs.packet_out(packet), status=202)
+
+        return answered_once(request, act)
+
+
+class PacketView(ApiView):
+    @extend_schema(operation_id="getPacket", responses={200: outputs.PacketOut, 404: P})
+    def get(self, request: Request, packet_id: UUID) -> Response:
+        return Response(outputs.packet_out(visible_packet(packet_id, self.actor(request))))
+
+
+class PacketContentView(ApiView):
+    @extend_schema(operation_id="getPacketContent", responses={(200, "application/pdf"): BYTES, 404: P, 409: P})
+    def get(self, request: Request, packet_id: UUID) -> HttpResponseBase:
+        packet = visible_packet(packet_id, self.actor(request))
+        if not packet.blob_key:
+            raise Conflict("packet_not_ready", _("The packet is not built yet. Ask again once its state is `ready`."))
+        name = f"{packet.case.reference}-{packet.number}.pdf"
+        return attachment(blob_key=packet.blob_key, file_name=name, kind="pdf", size=packet.size or 0)
+
+
+class PacketManifestView(ApiView):
+    @extend_schema(operation_id="getPacketManifest", responses={200: OpenApiTypes.OBJECT, 404: P, 409: P})
+    def get(self, request: Request, packet_id: UUID) -> Response:
+        packet = visible_packet(packet_id, self.actor(request))
+        if packet.manifest is None:
+            raise Conflict("packet_not_ready", _("The packet is not built yet. Ask again once its state is `ready`."))
+        return Response(packet.manifest)
+
+
+def refuse_too_large(content_length: str | None) -> None:
+    """By its announced length, before a byte of it is read."""
+    if (
+        content_length
+        and content_length.isdigit()
+        and int(content_length) > settings.MAX_UPLOAD_BYTES + MULTIPART_OVERHEAD
+    ):
+        raise TooLarge(
+            "too_large",
+            _("A file may have at most 25 MB. Scan it at 300 dpi, or save it as a smaller PDF."),
+        )
+
+
+def _parsed(serializer: type[StrictSerializer], request: Request) -> dict[str, Any]:
+    parsed = serializer(data=request.data)
+    parsed.is_valid(raise_exception=True)
+    data: dict[str, Any] = dict(parsed.validated_data)
+    return data

@@ -1,0 +1,5 @@
+from documents.models.document import Document, DocumentState
+from documents.models.packet import Packet, PacketState
+from documents.models.review import Decision, Review
+
+__all__ = ["Decision", "Document", "DocumentState", "Packet", "PacketState", "Review"]

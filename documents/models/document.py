@@ -1,0 +1,62 @@
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case, ChecklistItem
+from relo.core.models import OwnedModel, Privacy, privacy
+
+
+class DocumentState(models.TextChoices):
+    """The states in use so far: a file is inspected before it is stored, so none waits in between."""
+
+    READY = "ready", _("To check")
+    ACCEPTED = "accepted", _("Accepted")
+    CHANGES_REQUESTED = "changes_requested", _("Changes asked")
+    SUPERSEDED = "superseded", _("Replaced")
+
+
+LIVE_STATES = (DocumentState.READY, DocumentState.ACCEPTED, DocumentState.CHANGES_REQUESTED)
+
+
+class Document(OwnedModel):
+    """One uploaded version of a file for one checklist item. The original bytes are never altered."""
+
+    PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
+        none="case item version state kind blob_key sha256 size pages uploaded_by uploaded_at",
+        personal="file_name",
+    )
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="documents")
+    item = models.ForeignKey(ChecklistItem, on_delete=models.PROTECT, related_name="documents")
+    version = models.PositiveSmallIntegerField(_("version"))
+    state = models.CharField(_("state"), max_length=20, choices=DocumentState.choices, default=DocumentState.READY)
+    file_name = models.CharField(_("file name"), max_length=255)  # as sent; text to show, never a path
+    kind = models.CharField(_("type"), max_length=4, choices=[("pdf", "PDF"), ("jpeg", "JPEG"), ("png", "PNG")])
+    blob_key = models.CharField(max_length=120, editable=False)
+    sha256 = models.CharField(max_length=64, editable=False)
+    size = models.PositiveIntegerField(_("size in bytes"))
+    pages = models.PositiveSmallIntegerField(_("pages"))
+    uploaded_by = models.CharField(max_length=80)
+    uploaded_at = models.DateTimeField(_("uploaded"))
+
+    class Meta(OwnedModel.Meta):
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        constraints = [
+            models.UniqueConstraint(fields=["item", "version"], name="document_version_once_per_item"),
+            models.UniqueConstraint(
+                fields=["item", "sha256"], condition=~Q(state="superseded"), name="document_bytes_once_per_item"
+            ),
+            models.CheckConstraint(condition=Q(state__in=DocumentState.values), name="document_state_is_known"),
+            models.CheckConstraint(condition=Q(size__gt=0, pages__gt=0), name="document_is_not_empty"),
+        ]
+        indexes = [
+            models.Index(F("agency"), F("uploaded_at"), condition=Q(state="ready"), name="document_to_check"),
+            models.Index(F("case"), F("item"), name="document_of_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} v{self.version}"

@@ -1,0 +1,140 @@
+"""Taking in a file: looked at in a throw-away process, stored encrypted, and only then a document."""
+
+import unicodedata
+from typing import BinaryIO
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from cases.history import record
+from cases.models import ChecklistItem
+from cases.packs import pack_of_case
+from cases.routes.schema import Requirement
+from cases.selectors import visible_case
+from cases.services.checklist import submit_item
+from cases.services.locking import item_of, lock_case, name_of
+from documents.intake.inspect import inspect_file
+from documents.intake.verdicts import Verdict
+from documents.models import Document, DocumentState
+from documents.models.document import LIVE_STATES
+from relo.accounts.roles import Permission
+from relo.core import clock, storage
+from relo.core.actors import Actor
+from relo.core.errors import Conflict, ReloError, TooLarge, Unprocessable, UnsupportedType
+
+REFUSED_AS: dict[int, type[ReloError]] = {413: TooLarge, 415: UnsupportedType, 422: Unprocessable}
+
+
+def upload_document(*, case_id: UUID, code: str, file: BinaryIO, file_name: str, actor: Actor) -> Document:
+    """Store a file as the next version of an item. The same bytes again give the same document.
+
+    Runs outside any transaction but the last step: looking at a file takes longer than a lock may be held.
+    """
+    actor.require(Permission.UPLOAD_DOCUMENTS)
+    case = visible_case(case_id, actor)
+    item = item_of(case, code)
+    requirement = pack_of_case(case).requirement(code)
+    _refuse_closed(item, requirement)
+    verdict = inspect_file(file, file_name)
+    _refuse(verdict, requirement)
+    file.seek(0)
+    blob = storage.put(file)
+    try:
+        _refuse_other_bytes(blob, verdict)
+        document, is_new = _attach(case_id, code, blob, verdict, file_name, actor)
+    except BaseException:
+        storage.delete(blob.key)
+        raise
+    if not is_new:
+        storage.delete(blob.key)
+    return document
+
+
+@transaction.atomic
+def _attach(
+    case_id: UUID, code: str, blob: storage.BlobRef, verdict: Verdict, file_name: str, actor: Actor
+) -> tuple[Document, bool]:
+    case = lock_case(case_id, actor)
+    item = item_of(case, code)
+    requirement = pack_of_case(case).requirement(code)
+    _refuse_closed(item, requirement)
+    live = Document.objects.filter(item=item, state__in=LIVE_STATES).order_by("version")
+    same = live.filter(sha256=blob.sha256).first()
+    if same is not None and same.state != DocumentState.CHANGES_REQUESTED:
+        return same, False
+    if same is not None:
+        raise Conflict(
+            "document_sent_before",
+            _("This is the very file that needs changes. Correct it, save it again, and send the new one."),
+        )
+    _make_room(list(live), requirement)
+    last = Document.objects.filter(item=item).aggregate(last=Max("version"))["last"] or 0
+    try:
+        document = Document.objects.create(
+            agency_id=case.agency_id,
+            case=case,
+            item=item,
+            version=last + 1,
+            file_name=clean_file_name(file_name),
+            kind=verdict.kind or "",
+            blob_key=blob.key,
+            sha256=blob.sha256,
+            size=blob.size,
+            pages=verdict.pages,
+            uploaded_by=name_of(actor),
+            uploaded_at=clock.now(),
+        )
+    except IntegrityError:
+        raise Conflict("document_exists", _("This file is there already. Reload the page.")) from None
+    record(case=case, kind="document.uploaded", actor=actor, item=code, document=str(document.pk))
+    submit_item(case_id=case_id, code=code, actor=actor)
+    return document, True
+
+
+def _make_room(live: list[Document], requirement: Requirement) -> None:
+    """A new version replaces what was given back, and for a single document whatever was there."""
+    single = requirement.how_many.max == 1
+    replaced = [d for d in live if single or d.state == DocumentState.CHANGES_REQUESTED]
+    most = requirement.how_many.max
+    if most is not None and len(live) - len(replaced) >= most:
+        raise Conflict(
+            "item_full",
+            _("This requirement takes at most %(most)s documents, and they are all there.") % {"most": most},
+        )
+    Document.objects.filter(pk__in=[d.pk for d in replaced]).update(state=DocumentState.SUPERSEDED)
+
+
+def _refuse_closed(item: ChecklistItem, requirement: Requirement) -> None:
+    if requirement.kind != "document":
+        raise Conflict("item_takes_no_document", _("This requirement takes no file."))
+    if item.is_settled:
+        raise Conflict("item_settled", _("This requirement is settled already. Ask for it to be opened again first."))
+
+
+def _refuse(verdict: Verdict, requirement: Requirement) -> None:
+    if not verdict.ok and verdict.code and verdict.detail:
+        detail = verdict.detail.zh if (get_language() or "").startswith("zh") else verdict.detail.en
+        raise REFUSED_AS[verdict.status](verdict.code, detail)
+    if requirement.accepts and verdict.kind not in requirement.accepts:
+        names = ", ".join(kind.upper() for kind in requirement.accepts)
+        raise UnsupportedType(
+            "type_not_accepted_here",
+            _("This requirement takes %(names)s. Save the document in that format and send it again.")
+            % {"names": names},
+        )
+
+
+def _refuse_other_bytes(blob: storage.BlobRef, verdict: Verdict) -> None:
+    """What is stored must be what was looked at."""
+    if verdict.evidence.get("sha256") != blob.sha256:
+        raise Conflict("file_changed", _("The file changed while it was being read. Send it again."))
+
+
+def clean_file_name(name: str) -> str:
+    """The last part of the name as sent, without control and direction characters; text to show, never a path."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    visible = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C")
+    return visible.strip()[-255:] or "document"

@@ -1,0 +1,49 @@
+"""Liveness and readiness. Readiness says which part is away, never why in detail: anyone may ask."""
+
+import logging
+
+import redis
+from django.conf import settings
+from django.core.files.storage import storages
+from django.db import connection
+from django.http import HttpRequest, JsonResponse
+
+log = logging.getLogger(__name__)
+
+
+def live(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"status": "alive"})
+
+
+def ready(request: HttpRequest) -> JsonResponse:
+    """503 without database or storage. A broker that is away only slows things: the sweep finds the rows."""
+    checks = {"database": _database(), "storage": _storage(), "broker": _broker()}
+    ok = checks["database"] and checks["storage"]
+    return JsonResponse({"ready": ok, "checks": checks}, status=200 if ok else 503)
+
+
+def _database() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM accounts_agency LIMIT 1")
+    except Exception as failure:
+        log.warning("health.database", extra={"error": type(failure).__name__})
+        return False
+    return True
+
+
+def _storage() -> bool:
+    try:
+        storages["blobs"].exists("probe")
+    except OSError as failure:
+        log.warning("health.storage", extra={"error": type(failure).__name__})
+        return False
+    return True
+
+
+def _broker() -> bool:
+    try:
+        return bool(redis.Redis.from_url(settings.ENVIRONMENT.REDIS_URL, socket_connect_timeout=0.2).ping())
+    except redis.RedisError as failure:
+        log.warning("health.broker", extra={"error": type(failure).__name__})
+        return False

@@ -1,0 +1,42 @@
+"""A program that talks to the API as an integration would: bearer token, JSON, problem documents."""
+
+from typing import Any
+
+from django.test import Client
+
+from tests.conftest import World
+
+
+class Program:
+    def __init__(self, world: World | None, token: str = "") -> None:
+        self.client = Client(headers={"Authorization": f"Bearer {token or (world.token if world else '')}"})
+
+    def get(self, path: str, **params: Any) -> Any:
+        return self.client.get(f"/api/v1/{path}", params)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Any:
+        return self.client.post(f"/api/v1/{path}", body or {}, content_type="application/json", headers=headers)
+
+    def patch(self, path: str, body: Any) -> Any:
+        return self.client.patch(f"/api/v1/{path}", body, content_type="application/json")
+
+    def upload(self, path: str, file: Any) -> Any:
+        return self.client.post(f"/api/v1/{path}", {"file": file})
+
+
+def anna_json(**changes: Any) -> dict[str, Any]:
+    """What tests.conftest.anna() is, as a program sends it."""
+    from tests.conftest import anna
+
+    new = anna()
+    return {
+        "given_names": new.given_names,
+        "family_name": new.family_name,
+        "email": new.email,
+        "date_of_birth": str(new.date_of_birth),
+        "nationalities": list(new.nationalities),
+        "residence_country": new.residence_country,
+        "passport_number": new.passport_number,
+        **new.facts,
+        **changes,
+    }

@@ -1,0 +1,65 @@
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+
+from cases.models import RouteVersion
+from cases.services.publishing import EditionChanged, publish_base_version
+from relo.core.actors import system_actor
+from relo.core.scoping import system_scope
+
+
+@pytest.fixture
+def everywhere(routes):
+    with system_scope("base versions belong to no agency"):
+        yield
+
+
+def test_the_command_publishes_what_is_shipped_and_running_it_again_changes_nothing(db, capsys):
+    call_command("load_routes")
+    with system_scope("base versions belong to no agency"):
+        before = list(RouteVersion.objects.values())
+    call_command("load_routes")
+
+    with system_scope("base versions belong to no agency"):
+        assert list(RouteVersion.objects.values()) == before
+    assert "published" in capsys.readouterr().out and before[0]["status"] == "published"
+
+
+def test_an_edition_that_was_changed_under_its_old_name_is_refused(everywhere, shipped):
+    changed = shipped[0].model_copy(update={"packet_from": "collect"})
+
+    with pytest.raises(EditionChanged, match="new edition"):
+        publish_base_version(pack=changed, actor=system_actor("tests"))
+
+    assert RouteVersion.objects.get().content["packet_from"] == "review"
+
+
+def test_a_new_edition_stands_beside_the_old_one(everywhere, shipped):
+    publish_base_version(pack=shipped[0].model_copy(update={"edition": "2099-01-01"}), actor=system_actor("tests"))
+
+    assert RouteVersion.objects.count() == 2
+
+
+CHANGES = {
+    "content": lambda: RouteVersion.objects.update(content={}),
+    "back to draft": lambda: RouteVersion.objects.update(status="draft"),
+    "delete": lambda: RouteVersion.objects.all().delete(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_on_postgresql_the_database_itself_refuses_to_change_a_published_version(everywhere, change):
+    if connection.vendor != "postgresql":
+        # SQLite drops triggers when it remakes a table, so the wall stands on PostgreSQL alone.
+        assert connection.vendor == "sqlite"
+        return
+    with pytest.raises(IntegrityError), transaction.atomic():
+        change()
+
+    assert RouteVersion.objects.get().content["code"] == "CN-K"
+
+
+def test_a_published_version_may_retire(everywhere):
+    RouteVersion.objects.update(status="retired")
+
+    assert RouteVersion.objects.get().status == "retired"

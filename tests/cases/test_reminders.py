@@ -1,0 +1,237 @@
+"""Which reminders a case calls for, and at which moment. No database."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases.reminders import NINE, CaseNow, ItemNow, Planned, instant, planned, worth_planning
+from cases.routes.schema import Evidence, ReminderRule, Text, Trigger
+
+DAY = date(2026, 11, 24)
+EVIDENCE = Evidence(level="agency_policy", checked_on=DAY, review_by=DAY)
+
+
+def rule(code: str = "R-ITEM", offsets: tuple[int, ...] = (7,), **changes: Any) -> ReminderRule:
+    trigger = changes.pop("trigger", {"event": "item_requested"})
+    return ReminderRule(
+        code=code,
+        trigger=Trigger(**trigger),
+        offsets_days=offsets,
+        to=changes.pop("to", "candidate"),
+        text=Text(en="Still open.", zh="仍未办理。"),
+        evidence=EVIDENCE,
+        **changes,
+    )
+
+
+def item(code: str = "degree", **changes: Any) -> ItemNow:
+    known: dict[str, Any] = {
+        "state": "requested", "provider": "candidate", "is_confirmed": True, "is_reached": True, "asked_on": DAY,
+    }  # fmt: skip
+    return ItemNow(code=code, **{**known, **changes})
+
+
+def case(*items: ItemNow, **changes: Any) -> CaseNow:
+    known: dict[str, Any] = {
+        "stage": "collect", "stage_entered_on": DAY, "is_handed_in": False, "planned_hand_in": None, "facts": {},
+    }  # fmt: skip
+    return CaseNow(items=items, **{**known, **changes})
+
+
+def days(rules: list[ReminderRule], now: CaseNow) -> list[tuple[str, str]]:
+    return [(one.item, one.due_on.isoformat()) for one in planned(rules, now)]
+
+
+def test_an_open_item_is_asked_for_again_after_each_offset():
+    assert days([rule(offsets=(7, 14))], case(item())) == [("degree", "2026-12-01"), ("degree", "2026-12-08")]
+
+
+@pytest.mark.parametrize(
+    "quiet",
+    [
+        {"state": "submitted"},
+        {"state": "accepted"},
+        {"state": "waived"},
+        {"state": "cannot_provide"},
+        {"provider": "employer"},
+        {"is_confirmed": False},
+        {"is_reached": False},
+    ],
+)
+def test_nobody_is_asked_for_what_is_not_theirs_to_give_now(quiet):
+    assert days([rule()], case(item(**quiet))) == []
+
+
+def test_a_rule_that_names_its_item_is_about_no_other():
+    rules = [rule(trigger={"event": "item_requested", "item": "degree"})]
+
+    assert days(rules, case(item("degree"), item("cv"))) == [("degree", "2026-12-01")]
+
+
+def test_changes_count_from_the_day_they_were_asked():
+    rules = [rule("R-CHANGES", (3,), trigger={"event": "changes_requested"})]
+    given_back = item(state="changes_requested", changes_asked_on=date(2026, 12, 10))
+
+    assert days(rules, case(given_back, item("cv"))) == [("degree", "2026-12-13")]
+
+
+def test_a_document_that_lapses_is_told_of_until_it_was_handed_in():
+    rules = [rule("R-POLICE", (-45, -14), trigger={"event": "date", "item": "police", "item_date": "valid_until"})]
+    police = item("police", state="accepted", valid_until=date(2027, 3, 1))
+
+    assert days(rules, case(police)) == [("police", "2027-01-15"), ("police", "2027-02-15")]
+    assert days(rules, case(police, is_handed_in=True)) == []
+    assert days(rules, case(replace(police, state="requested"))) == []
+
+
+@pytest.mark.parametrize(
+    ("trigger", "expected"),
+    [
+        ({"fact": "passport.expires_on"}, "2027-05-01"),
+        ({"fact": "travel_on"}, "2026-12-30"),
+        ({"fact": "planned_hand_in"}, "2027-01-10"),
+        ({"on": date(2026, 12, 31)}, "2026-12-31"),
+        ({"fact": "travel_on", "plus_days": 10}, "2027-01-09"),
+        ({"fact": "travel_on", "plus_days_fact": "post.form_days"}, "2027-01-29"),
+    ],
+)
+def test_a_date_is_that_of_a_fact_or_a_fixed_day(trigger, expected):
+    facts = {
+        "passport": {"expires_on": datetime(2027, 5, 1, tzinfo=UTC)},
+        "travel_on": datetime(2026, 12, 30, tzinfo=UTC),
+        "post": {"form_days": 30},
+    }
+
+    rules = [rule("R-DATE", (0,), trigger={"event": "date", **trigger})]
+    found = planned(rules, case(facts=facts, planned_hand_in=date(2027, 1, 10)))
+
+    assert [one.due_on.isoformat() for one in found] == [expected]
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [
+        rule(trigger={"event": "date", "fact": "entered_on"}),  # nobody told the day
+        rule(trigger={"event": "date", "on": DAY, "plus_days_fact": "post.form_days"}),
+        rule(trigger={"event": "date", "on": DAY}, when="visa.rp_required", reads=("visa.rp_required",)),  # unknown
+        rule(trigger={"event": "date", "on": DAY}, to="agency"),
+        rule(trigger={"event": "date", "on": DAY}, day_kind="working"),
+        rule(trigger={"event": "stage_entered", "stage": "arrival"}),
+    ],
+)
+def test_what_cannot_be_told_yields_no_reminder(silent):
+    assert planned([silent], case(item())) == []
+
+
+def test_a_condition_that_holds_lets_the_rule_speak():
+    rules = [rule(trigger={"event": "date", "on": DAY}, when="visa.rp_required", reads=("visa.rp_required",))]
+
+    assert len(planned(rules, case(facts={"visa": {"rp_required": True}}))) == 1
+    assert planned(rules, case(facts={"visa": {"rp_required": False}})) == []
+
+
+def test_the_deadline_is_the_day_of_the_duty_not_of_the_reminder():
+    entry = {"event": "date", "on": DAY}
+
+    assert planned([rule(offsets=(3,), trigger=entry, due_days=30)], case())[0].deadline_on == date(2026, 12, 24)
+    assert planned([rule(offsets=(-30,), trigger=entry)], case())[0].deadline_on == DAY
+    assert planned([rule(offsets=(3,), trigger=entry)], case())[0].deadline_on is None
+
+
+def test_of_what_was_missed_only_the_last_is_made_up():
+    wanted = planned([rule(offsets=(7, 14, 21))], case(item()))
+
+    late = worth_planning(wanted, date(2026, 12, 10))
+
+    assert [one.due_on.isoformat() for one in late] == ["2026-12-08", "2026-12-15"]
+
+
+def test_a_duty_whose_day_is_over_is_not_brought_up_again():
+    wanted = planned([rule(offsets=(3, 15), trigger={"event": "date", "on": DAY}, due_days=30)], case())
+
+    assert worth_planning(wanted, date(2026, 12, 24)) != []
+    assert worth_planning(wanted, date(2026, 12, 25)) == []
+
+
+ITEMS = st.builds(
+    item,
+    st.sampled_from(["degree", "cv", "police"]),
+    state=st.sampled_from(["requested", "started", "submitted", "changes_requested", "accepted"]),
+    asked_on=st.dates(date(2026, 1, 1), date(2027, 12, 31)),
+    changes_asked_on=st.none() | st.dates(date(2026, 1, 1), date(2027, 12, 31)),
+    valid_until=st.none() | st.dates(date(2026, 1, 1), date(2027, 12, 31)),
+)
+RULES = [
+    rule("R-ITEM", (7, 14, 21, 28)),
+    rule("R-CHANGES", (3, 7), trigger={"event": "changes_requested"}),
+    rule("R-POLICE", (-45, -14), trigger={"event": "date", "item": "police", "item_date": "valid_until"}),
+]
+
+
+@given(st.lists(ITEMS, max_size=3, unique_by=lambda one: one.code), st.dates(date(2026, 1, 1), date(2028, 1, 1)))
+def test_planning_twice_gives_the_same_and_no_reminder_twice(items, today):
+    first, second = planned(RULES, case(*items)), planned(RULES, case(*items))
+
+    assert first == second
+    assert len({one.key for one in first}) == len(first)
+    assert worth_planning(first, today) == worth_planning(second, today)
+
+
+@given(st.lists(ITEMS, max_size=3, unique_by=lambda one: one.code), st.dates(date(2026, 1, 1), date(2028, 1, 1)))
+def test_a_day_later_nothing_is_planned_that_was_not_planned_or_mailed_before(items, today):
+    wanted = planned(RULES, case(*items))
+
+    def keys(day: date) -> set[tuple[str, str]]:
+        return {one.key for one in worth_planning(wanted, day)}
+
+    assert keys(today + timedelta(days=1)) <= keys(today)
+
+
+ZONES = ["Europe/Berlin", "America/New_York", "Asia/Shanghai", "Australia/Lord_Howe"]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_nine_o_clock_is_nine_o_clock_on_every_day_of_three_years(zone):
+    tz = ZoneInfo(zone)
+    moments = [instant(date(2026, 1, 1) + timedelta(days=n), NINE, tz) for n in range(3 * 365)]
+
+    assert {moment.astimezone(tz).strftime("%H:%M") for moment in moments} == {"09:00"}
+    steps = {later - earlier for earlier, later in pairwise(moments)}
+    usual = {timedelta(hours=24)}
+    changing = {
+        "Asia/Shanghai": usual,
+        "Australia/Lord_Howe": usual | {timedelta(hours=23.5), timedelta(hours=24.5)},
+    }
+    assert steps == changing.get(zone, usual | {timedelta(hours=23), timedelta(hours=25)})
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "at", "utc"),
+    [
+        # Clocks go forward: the next time there is.
+        ("Europe/Berlin", date(2026, 3, 29), time(2, 30), "2026-03-29 01:00"),
+        ("America/New_York", date(2026, 3, 8), time(2, 30), "2026-03-08 07:00"),
+        ("Australia/Lord_Howe", date(2026, 10, 4), time(2, 15), "2026-10-03 15:30"),
+        ("Pacific/Apia", date(2011, 12, 30), time(9), "2011-12-30 10:00"),  # a day that was left out
+        # Clocks go back: the first of the two.
+        ("Europe/Berlin", date(2026, 10, 25), time(2, 30), "2026-10-25 00:30"),
+        ("America/New_York", date(2026, 11, 1), time(1, 30), "2026-11-01 05:30"),
+        ("Australia/Lord_Howe", date(2026, 4, 5), time(1, 45), "2026-04-04 14:45"),
+        ("Asia/Shanghai", date(2026, 3, 29), time(2, 30), "2026-03-28 18:30"),
+    ],
+)
+def test_a_time_that_is_missing_or_there_twice(zone, day, at, utc):
+    assert instant(day, at, ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M") == utc
+
+
+def test_the_same_duty_day_and_offset_is_the_same_reminder():
+    one = planned([rule()], case(item()))[0]
+
+    assert one.cycle == "degree@2026-11-24+7"
+    assert Planned(one.rule, "degree", DAY, DAY - timedelta(days=3), None).cycle == "degree@2026-11-24-3"
