@@ -1,0 +1,18 @@
+# What one does with relo; `make` alone lists it.
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo:  ## relo with a sample agency on http://127.0.0.1:8000; PORT=8001 moves it; its data lies in var/
+	@.ci/setup demo
+	@.venv/bin/python -m relo.running
+
+test:  ## every test; ARGS="tests/cases -x" for some; on DATABASE_URL and REDIS_URL where these are set
+	@.ci/setup dev
+	@DJANGO_SETTINGS_MODULE=relo.settings.test .venv/bin/python -m pytest -n 2 $(ARGS)
+
+lint:  ## style, types, layers, migrations, API description, translations, locks
+	@.ci/setup dev
+	@.ci/lint

@@ -1,0 +1,2 @@
+class CannotRun(Exception):
+    """The demo cannot start or go on. Its text is one line that names the cure."""
