@@ -33,6 +33,7 @@ EVENT_LABELS: Mapping[str, Text] = {
     "packet.built": Text(en="Packet built", zh="材料册已生成"),
     "packet.failed": Text(en="Packet could not be built", zh="材料册未能生成"),
     "packet.sealed": Text(en="Packet sealed", zh="材料册已封存"),
+    "portal.link_issued": Text(en="Sign-in link made by the agency", zh="代理机构生成了登录链接"),
     "mail.sent": Text(en="E-mail sent to the candidate", zh="已向候选人发送邮件"),
     "mail.failed": Text(en="E-mail to the candidate failed", zh="发给候选人的邮件未能送达"),
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import hypothesis
 import pytest
 import time_machine
 from django.conf import settings
@@ -25,6 +26,10 @@ from relo.core import clock
 from relo.core.actors import Actor, system_actor
 from relo.core.scoping import agency_scope, system_scope
 from relo.outbox.models import OutboxMessage
+
+# A shared machine may stall a single example; how long one takes is no property of the code.
+hypothesis.settings.register_profile("relo", deadline=None)
+hypothesis.settings.load_profile("relo")
 
 DAYS_AHEAD = int(os.environ.get("RELO_DAYS_AHEAD", "0"))
 PASSWORD = "correct horse battery staple"
@@ -49,6 +54,11 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
         and call.excinfo.errisinstance(pytest.skip.Exception)
     ):
         call.excinfo = pytest.ExceptionInfo.from_exc_info(_failed(str(call.excinfo.value)))
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """File contents make no readable name, and random ones not even the same name twice."""
+    return argname if isinstance(val, bytes) else None
 
 
 def _failed(reason: str) -> Any:

@@ -9,420 +9,848 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Candidate',
+            name="Candidate",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('given_names', models.CharField(max_length=120, verbose_name='given names')),
-                ('family_name', models.CharField(blank=True, max_length=120, verbose_name='family name')),
-                ('chinese_name', models.CharField(blank=True, max_length=40, verbose_name='Chinese name')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
-                ('language', models.CharField(choices=[('en', 'English'), ('zh-hans', '简体中文')], max_length=10, verbose_name='language')),
-                ('time_zone', models.CharField(default='UTC', max_length=64, verbose_name='time zone')),
-                ('date_of_birth', models.DateField(blank=True, null=True, verbose_name='date of birth')),
-                ('nationalities', models.JSONField(blank=True, default=list, verbose_name='nationalities')),
-                ('residence_country', models.CharField(blank=True, max_length=3, verbose_name='country of residence')),
-                ('passport_number', relo.core.fields.EncryptedTextField(blank=True, default='', verbose_name='passport number')),
-                ('passport_index', relo.core.fields.BlindIndexField(blank=True, db_index=True, editable=False, max_length=64, of='passport_number')),
-                ('facts', models.JSONField(blank=True, default=dict, help_text='CandidateFacts of cases.routes.facts')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('agency', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("given_names", models.CharField(max_length=120, verbose_name="given names")),
+                ("family_name", models.CharField(blank=True, max_length=120, verbose_name="family name")),
+                ("chinese_name", models.CharField(blank=True, max_length=40, verbose_name="Chinese name")),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("zh-hans", "简体中文")], max_length=10, verbose_name="language"
+                    ),
+                ),
+                ("time_zone", models.CharField(default="UTC", max_length=64, verbose_name="time zone")),
+                ("date_of_birth", models.DateField(blank=True, null=True, verbose_name="date of birth")),
+                ("nationalities", models.JSONField(blank=True, default=list, verbose_name="nationalities")),
+                ("residence_country", models.CharField(blank=True, max_length=3, verbose_name="country of residence")),
+                (
+                    "passport_number",
+                    relo.core.fields.EncryptedTextField(blank=True, default="", verbose_name="passport number"),
+                ),
+                (
+                    "passport_index",
+                    relo.core.fields.BlindIndexField(
+                        blank=True, db_index=True, editable=False, max_length=64, of="passport_number"
+                    ),
+                ),
+                ("facts", models.JSONField(blank=True, default=dict, help_text="CandidateFacts of cases.routes.facts")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'candidate',
-                'verbose_name_plural': 'candidates',
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "verbose_name": "candidate",
+                "verbose_name_plural": "candidates",
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('reference', models.CharField(max_length=24, verbose_name='reference')),
-                ('route_code', models.CharField(max_length=20, verbose_name='route')),
-                ('external_ref', models.CharField(blank=True, max_length=80, verbose_name='external reference')),
-                ('stage', models.CharField(max_length=40, verbose_name='stage')),
-                ('stage_entered_at', models.DateTimeField()),
-                ('stage_entered_by', models.CharField(max_length=80)),
-                ('planned_hand_in', models.DateField(blank=True, null=True, verbose_name='planned hand-in')),
-                ('facts', models.JSONField(blank=True, default=dict, help_text='facts of the process: post, visa, entry')),
-                ('sealed_packet', models.PositiveIntegerField(blank=True, editable=False, null=True)),
-                ('sealed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('whose_turn', models.CharField(blank=True, choices=[('candidate', 'Candidate'), ('agency', 'Agency'), ('employer', 'Employer'), ('authority', 'Authority'), ('third_party', 'Third party'), ('', 'Nobody: closed')], max_length=12, verbose_name='whose turn')),
-                ('items_settled', models.PositiveSmallIntegerField(default=0)),
-                ('items_total', models.PositiveSmallIntegerField(default=0)),
-                ('opened_at', models.DateTimeField(verbose_name='opened')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
-                ('updated_at', models.DateTimeField(verbose_name='updated')),
-                ('agency', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='cases.candidate')),
-                ('manager', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("reference", models.CharField(max_length=24, verbose_name="reference")),
+                ("route_code", models.CharField(max_length=20, verbose_name="route")),
+                ("external_ref", models.CharField(blank=True, max_length=80, verbose_name="external reference")),
+                ("stage", models.CharField(max_length=40, verbose_name="stage")),
+                ("stage_entered_at", models.DateTimeField()),
+                ("stage_entered_by", models.CharField(max_length=80)),
+                ("planned_hand_in", models.DateField(blank=True, null=True, verbose_name="planned hand-in")),
+                (
+                    "facts",
+                    models.JSONField(blank=True, default=dict, help_text="facts of the process: post, visa, entry"),
+                ),
+                ("sealed_packet", models.PositiveIntegerField(blank=True, editable=False, null=True)),
+                ("sealed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "whose_turn",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("candidate", "Candidate"),
+                            ("agency", "Agency"),
+                            ("employer", "Employer"),
+                            ("authority", "Authority"),
+                            ("third_party", "Third party"),
+                            ("", "Nobody: closed"),
+                        ],
+                        max_length=12,
+                        verbose_name="whose turn",
+                    ),
+                ),
+                ("items_settled", models.PositiveSmallIntegerField(default=0)),
+                ("items_total", models.PositiveSmallIntegerField(default=0)),
+                ("opened_at", models.DateTimeField(verbose_name="opened")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="closed")),
+                ("updated_at", models.DateTimeField(verbose_name="updated")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="cases", to="cases.candidate"
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'case',
-                'verbose_name_plural': 'cases',
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "verbose_name": "case",
+                "verbose_name_plural": "cases",
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='CaseEvent',
+            name="CaseEvent",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=40)),
-                ('actor_kind', models.CharField(max_length=10)),
-                ('actor_ref', models.CharField(max_length=80)),
-                ('at', models.DateTimeField()),
-                ('data', models.JSONField(default=dict)),
-                ('agency', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='cases.case')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=40)),
+                ("actor_kind", models.CharField(max_length=10)),
+                ("actor_ref", models.CharField(max_length=80)),
+                ("at", models.DateTimeField()),
+                ("data", models.JSONField(default=dict)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'timeline',
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "verbose_name": "event",
+                "verbose_name_plural": "timeline",
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='ChecklistItem',
+            name="ChecklistItem",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=40)),
-                ('kind', models.CharField(max_length=10)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('stage_position', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(choices=[('requested', 'Requested'), ('started', 'Started'), ('submitted', 'To check'), ('changes_requested', 'Changes asked'), ('accepted', 'Accepted'), ('waived', 'Waived'), ('cannot_provide', 'Cannot provide'), ('no_longer_needed', 'No longer needed')], default='requested', max_length=20, verbose_name='state')),
-                ('is_undecided', models.BooleanField(default=False)),
-                ('missing_facts', models.JSONField(blank=True, default=list)),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('settled_on', models.DateField(blank=True, null=True, verbose_name='date')),
-                ('url', models.URLField(blank=True, max_length=500, verbose_name='address')),
-                ('issued_on', models.DateField(blank=True, null=True, verbose_name='issued on')),
-                ('expires_on', models.DateField(blank=True, null=True, verbose_name='expires on')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='valid until')),
-                ('language', models.CharField(blank=True, max_length=10, verbose_name='language of the document')),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('settled_by', models.CharField(blank=True, max_length=80)),
-                ('updated_at', models.DateTimeField()),
-                ('agency', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='cases.case')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("code", models.CharField(max_length=40)),
+                ("kind", models.CharField(max_length=10)),
+                ("position", models.PositiveSmallIntegerField()),
+                ("stage_position", models.PositiveSmallIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("started", "Started"),
+                            ("submitted", "To check"),
+                            ("changes_requested", "Changes asked"),
+                            ("accepted", "Accepted"),
+                            ("waived", "Waived"),
+                            ("cannot_provide", "Cannot provide"),
+                            ("no_longer_needed", "No longer needed"),
+                        ],
+                        default="requested",
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                ("is_undecided", models.BooleanField(default=False)),
+                ("missing_facts", models.JSONField(blank=True, default=list)),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("settled_on", models.DateField(blank=True, null=True, verbose_name="date")),
+                ("url", models.URLField(blank=True, max_length=500, verbose_name="address")),
+                ("issued_on", models.DateField(blank=True, null=True, verbose_name="issued on")),
+                ("expires_on", models.DateField(blank=True, null=True, verbose_name="expires on")),
+                ("valid_until", models.DateField(blank=True, null=True, verbose_name="valid until")),
+                ("language", models.CharField(blank=True, max_length=10, verbose_name="language of the document")),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                ("settled_by", models.CharField(blank=True, max_length=80)),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="items", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'checklist item',
-                'verbose_name_plural': 'checklist items',
-                'ordering': ['case', 'position'],
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "verbose_name": "checklist item",
+                "verbose_name_plural": "checklist items",
+                "ordering": ["case", "position"],
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='FindingDecision',
+            name="FindingDecision",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('rule', models.CharField(max_length=40)),
-                ('go_ahead', models.BooleanField(verbose_name='go ahead')),
-                ('reason', models.TextField(verbose_name='reason')),
-                ('decided_by', models.CharField(max_length=80)),
-                ('decided_at', models.DateTimeField()),
-                ('agency', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='cases.case')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("rule", models.CharField(max_length=40)),
+                ("go_ahead", models.BooleanField(verbose_name="go ahead")),
+                ("reason", models.TextField(verbose_name="reason")),
+                ("decided_by", models.CharField(max_length=80)),
+                ("decided_at", models.DateTimeField()),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="decisions", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'decision on a finding',
-                'verbose_name_plural': 'decisions on findings',
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "verbose_name": "decision on a finding",
+                "verbose_name_plural": "decisions on findings",
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Mail',
+            name="Mail",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('reminder', 'Reminder'), ('decision', 'Decision')], max_length=10, verbose_name='kind')),
-                ('language', models.CharField(max_length=10, verbose_name='language')),
-                ('local_day', models.DateField(verbose_name='day')),
-                ('state', models.CharField(choices=[('queued', 'Waiting to be sent'), ('sending', 'Being sent'), ('sent', 'Sent'), ('unknown', 'Not known whether it arrived'), ('failed', 'Failed'), ('skipped', 'Not sent: no longer needed')], default='queued', max_length=10, verbose_name='state')),
-                ('message_id', models.CharField(blank=True, max_length=120)),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
-                ('repeats', models.PositiveSmallIntegerField(default=0)),
-                ('error', models.CharField(blank=True, max_length=40, verbose_name='error')),
-                ('up_to_event', models.BigIntegerField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(verbose_name='created')),
-                ('sending_at', models.DateTimeField(blank=True, null=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent')),
-                ('agency', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mails', to='cases.candidate')),
-                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mails', to='cases.case')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("reminder", "Reminder"), ("decision", "Decision")], max_length=10, verbose_name="kind"
+                    ),
+                ),
+                ("language", models.CharField(max_length=10, verbose_name="language")),
+                ("local_day", models.DateField(verbose_name="day")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting to be sent"),
+                            ("sending", "Being sent"),
+                            ("sent", "Sent"),
+                            ("unknown", "Not known whether it arrived"),
+                            ("failed", "Failed"),
+                            ("skipped", "Not sent: no longer needed"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("message_id", models.CharField(blank=True, max_length=120)),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("repeats", models.PositiveSmallIntegerField(default=0)),
+                ("error", models.CharField(blank=True, max_length=40, verbose_name="error")),
+                ("up_to_event", models.BigIntegerField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(verbose_name="created")),
+                ("sending_at", models.DateTimeField(blank=True, null=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="mails", to="cases.candidate"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mails",
+                        to="cases.case",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'e-mail',
-                'verbose_name_plural': 'e-mails',
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "verbose_name": "e-mail",
+                "verbose_name_plural": "e-mails",
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='ReferenceCounter',
+            name="ReferenceCounter",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('last', models.PositiveIntegerField(default=0)),
-                ('agency', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("year", models.PositiveSmallIntegerField()),
+                ("last", models.PositiveIntegerField(default=0)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('rule', models.CharField(max_length=20, verbose_name='rule')),
-                ('cycle', models.CharField(help_text='item, day it counts from, days from there', max_length=80, verbose_name='cycle')),
-                ('due_at', models.DateTimeField(verbose_name='due')),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('gathered', 'In a mail that waits to be sent'), ('mailed', 'Mailed'), ('unknown', 'Not known whether it arrived'), ('failed', 'Mail failed'), ('skipped', 'Skipped')], default='planned', max_length=10, verbose_name='state')),
-                ('skip_reason', models.CharField(blank=True, choices=[('case_closed', 'The case is closed'), ('item_done', 'Already handed in or settled'), ('no_longer_applies', 'A date or fact changed'), ('overtaken', 'A later reminder of the same thing was due as well')], max_length=20, verbose_name='reason')),
-                ('created_at', models.DateTimeField(verbose_name='created')),
-                ('updated_at', models.DateTimeField()),
-                ('agency', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='cases.case')),
-                ('item', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='cases.checklistitem')),
-                ('mail', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='cases.mail')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("rule", models.CharField(max_length=20, verbose_name="rule")),
+                (
+                    "cycle",
+                    models.CharField(
+                        help_text="item, day it counts from, days from there", max_length=80, verbose_name="cycle"
+                    ),
+                ),
+                ("due_at", models.DateTimeField(verbose_name="due")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("gathered", "In a mail that waits to be sent"),
+                            ("mailed", "Mailed"),
+                            ("unknown", "Not known whether it arrived"),
+                            ("failed", "Mail failed"),
+                            ("skipped", "Skipped"),
+                        ],
+                        default="planned",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "skip_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("case_closed", "The case is closed"),
+                            ("item_done", "Already handed in or settled"),
+                            ("no_longer_applies", "A date or fact changed"),
+                            ("overtaken", "A later reminder of the same thing was due as well"),
+                        ],
+                        max_length=20,
+                        verbose_name="reason",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="created")),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reminders", to="cases.case"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reminders",
+                        to="cases.checklistitem",
+                    ),
+                ),
+                (
+                    "mail",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reminders",
+                        to="cases.mail",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reminder',
-                'verbose_name_plural': 'reminders',
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "verbose_name": "reminder",
+                "verbose_name_plural": "reminders",
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='RouteVersion',
+            name="RouteVersion",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=20, verbose_name='route')),
-                ('edition', models.CharField(max_length=40, verbose_name='edition')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In review'), ('published', 'Published'), ('retired', 'Retired')], default='draft', max_length=10, verbose_name='status')),
-                ('content', models.JSONField(help_text='Pack of cases.routes.schema')),
-                ('content_sha256', models.CharField(max_length=64)),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published at')),
-                ('published_by', models.CharField(blank=True, max_length=80, verbose_name='published by')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('agency', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("code", models.CharField(max_length=20, verbose_name="route")),
+                ("edition", models.CharField(max_length=40, verbose_name="edition")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("in_review", "In review"),
+                            ("published", "Published"),
+                            ("retired", "Retired"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("content", models.JSONField(help_text="Pack of cases.routes.schema")),
+                ("content_sha256", models.CharField(max_length=64)),
+                ("published_at", models.DateTimeField(blank=True, null=True, verbose_name="published at")),
+                ("published_by", models.CharField(blank=True, max_length=80, verbose_name="published by")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'route version',
-                'verbose_name_plural': 'route versions',
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "verbose_name": "route version",
+                "verbose_name_plural": "route versions",
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.AddField(
-            model_name='case',
-            name='route_version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='cases.routeversion'),
+            model_name="case",
+            name="route_version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="cases", to="cases.routeversion"
+            ),
         ),
         migrations.CreateModel(
-            name='Signature',
+            name="Signature",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('stage_entered_at', models.DateTimeField()),
-                ('signed_at', models.DateTimeField()),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('agency', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='cases.case')),
-                ('signed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("stage_entered_at", models.DateTimeField()),
+                ("signed_at", models.DateTimeField()),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="signatures", to="cases.case"
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'signature',
-                'verbose_name_plural': 'signatures',
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "verbose_name": "signature",
+                "verbose_name_plural": "signatures",
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(django.db.models.functions.text.Lower('email'), name='candidate_email'),
+            model_name="candidate",
+            index=models.Index(django.db.models.functions.text.Lower("email"), name="candidate_email"),
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.UniqueConstraint(models.F('agency'), django.db.models.functions.text.Lower('email'), name='candidate_email_once_per_agency'),
+            model_name="candidate",
+            constraint=models.UniqueConstraint(
+                models.F("agency"),
+                django.db.models.functions.text.Lower("email"),
+                name="candidate_email_once_per_agency",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.CheckConstraint(condition=models.Q(('given_names', ''), _negated=True), name='candidate_has_a_name'),
+            model_name="candidate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("given_names", ""), _negated=True), name="candidate_has_a_name"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.CheckConstraint(condition=models.Q(('email__contains', '@')), name='candidate_email_has_an_at'),
+            model_name="candidate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("email__contains", "@")), name="candidate_email_has_an_at"
+            ),
         ),
         migrations.AddIndex(
-            model_name='caseevent',
-            index=models.Index(models.F('case'), models.OrderBy(models.F('id'), descending=True), name='event_of_case'),
+            model_name="caseevent",
+            index=models.Index(models.F("case"), models.OrderBy(models.F("id"), descending=True), name="event_of_case"),
         ),
         migrations.AddIndex(
-            model_name='checklistitem',
-            index=models.Index(models.F('case'), models.F('position'), name='item_of_case'),
+            model_name="checklistitem",
+            index=models.Index(models.F("case"), models.F("position"), name="item_of_case"),
         ),
         migrations.AddIndex(
-            model_name='checklistitem',
-            index=models.Index(models.F('agency'), models.F('updated_at'), condition=models.Q(('state', 'submitted')), name='item_to_check'),
+            model_name="checklistitem",
+            index=models.Index(
+                models.F("agency"),
+                models.F("updated_at"),
+                condition=models.Q(("state", "submitted")),
+                name="item_to_check",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checklistitem',
-            constraint=models.UniqueConstraint(fields=('case', 'code'), name='item_once_per_case'),
+            model_name="checklistitem",
+            constraint=models.UniqueConstraint(fields=("case", "code"), name="item_once_per_case"),
         ),
         migrations.AddConstraint(
-            model_name='checklistitem',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['requested', 'started', 'submitted', 'changes_requested', 'accepted', 'waived', 'cannot_provide', 'no_longer_needed'])), name='item_state_is_known'),
+            model_name="checklistitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "requested",
+                            "started",
+                            "submitted",
+                            "changes_requested",
+                            "accepted",
+                            "waived",
+                            "cannot_provide",
+                            "no_longer_needed",
+                        ],
+                    )
+                ),
+                name="item_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checklistitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'waived'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='item_waiver_has_a_reason'),
+            model_name="checklistitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "waived"), _negated=True), models.Q(("note", ""), _negated=True), _connector="OR"
+                ),
+                name="item_waiver_has_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checklistitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'changes_requested'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='item_changes_have_a_reason'),
+            model_name="checklistitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "changes_requested"), _negated=True),
+                    models.Q(("note", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="item_changes_have_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checklistitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), ('settled_at__isnull', False), _connector='OR'), name='item_accepted_has_a_time'),
+            model_name="checklistitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "accepted"), _negated=True), ("settled_at__isnull", False), _connector="OR"
+                ),
+                name="item_accepted_has_a_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='findingdecision',
-            index=models.Index(models.F('case'), models.F('rule'), models.F('decided_at'), name='decision_of_case'),
+            model_name="findingdecision",
+            index=models.Index(models.F("case"), models.F("rule"), models.F("decided_at"), name="decision_of_case"),
         ),
         migrations.AddConstraint(
-            model_name='findingdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='decision_has_a_reason'),
+            model_name="findingdecision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="decision_has_a_reason"
+            ),
         ),
         migrations.AddIndex(
-            model_name='mail',
-            index=models.Index(models.F('candidate'), models.OrderBy(models.F('created_at'), descending=True), name='mail_of_candidate'),
+            model_name="mail",
+            index=models.Index(
+                models.F("candidate"), models.OrderBy(models.F("created_at"), descending=True), name="mail_of_candidate"
+            ),
         ),
         migrations.AddIndex(
-            model_name='mail',
-            index=models.Index(models.F('agency'), models.OrderBy(models.F('created_at'), descending=True), condition=models.Q(('state__in', ['unknown', 'failed'])), name='mail_to_look_at'),
+            model_name="mail",
+            index=models.Index(
+                models.F("agency"),
+                models.OrderBy(models.F("created_at"), descending=True),
+                condition=models.Q(("state__in", ["unknown", "failed"])),
+                name="mail_to_look_at",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mail',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'reminder'), models.Q(('state', 'skipped'), _negated=True)), fields=('agency', 'candidate', 'local_day'), name='mail_of_reminders_once_a_day'),
+            model_name="mail",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "reminder"), models.Q(("state", "skipped"), _negated=True)),
+                fields=("agency", "candidate", "local_day"),
+                name="mail_of_reminders_once_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mail',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'decision')), fields=('agency', 'case', 'up_to_event'), name='mail_of_decision_once'),
+            model_name="mail",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "decision")),
+                fields=("agency", "case", "up_to_event"),
+                name="mail_of_decision_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['reminder', 'decision'])), name='mail_kind_is_known'),
+            model_name="mail",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["reminder", "decision"])), name="mail_kind_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sending', 'sent', 'unknown', 'failed', 'skipped'])), name='mail_state_is_known'),
+            model_name="mail",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["queued", "sending", "sent", "unknown", "failed", "skipped"])),
+                name="mail_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'decision'), _negated=True), models.Q(('case__isnull', False), ('up_to_event__isnull', False)), _connector='OR'), name='mail_of_decision_has_a_case'),
+            model_name="mail",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "decision"), _negated=True),
+                    models.Q(("case__isnull", False), ("up_to_event__isnull", False)),
+                    _connector="OR",
+                ),
+                name="mail_of_decision_has_a_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['sending', 'sent', 'unknown']), _negated=True), models.Q(('sending_at__isnull', False), models.Q(('message_id', ''), _negated=True)), _connector='OR'), name='mail_has_an_id_before_it_goes'),
+            model_name="mail",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["sending", "sent", "unknown"]), _negated=True),
+                    models.Q(("sending_at__isnull", False), models.Q(("message_id", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="mail_has_an_id_before_it_goes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='mail_sent_has_a_time'),
+            model_name="mail",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "sent"), _negated=True), ("sent_at__isnull", False), _connector="OR"
+                ),
+                name="mail_sent_has_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referencecounter',
-            constraint=models.UniqueConstraint(fields=('agency', 'year'), name='counter_once_per_agency_and_year'),
+            model_name="referencecounter",
+            constraint=models.UniqueConstraint(fields=("agency", "year"), name="counter_once_per_agency_and_year"),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(models.F('due_at'), models.F('id'), condition=models.Q(('state', 'planned')), name='reminder_due'),
+            model_name="reminder",
+            index=models.Index(
+                models.F("due_at"), models.F("id"), condition=models.Q(("state", "planned")), name="reminder_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(models.F('case'), models.F('due_at'), name='reminder_of_case'),
+            model_name="reminder",
+            index=models.Index(models.F("case"), models.F("due_at"), name="reminder_of_case"),
         ),
         migrations.AddConstraint(
-            model_name='reminder',
-            constraint=models.UniqueConstraint(fields=('agency', 'case', 'rule', 'cycle'), name='reminder_once_per_cycle'),
+            model_name="reminder",
+            constraint=models.UniqueConstraint(
+                fields=("agency", "case", "rule", "cycle"), name="reminder_once_per_cycle"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reminder',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'gathered', 'mailed', 'unknown', 'failed', 'skipped'])), name='reminder_state_is_known'),
+            model_name="reminder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["planned", "gathered", "mailed", "unknown", "failed", "skipped"])),
+                name="reminder_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reminder',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'skipped'), ('skip_reason__in', ['case_closed', 'item_done', 'no_longer_applies', 'overtaken'])), models.Q(models.Q(('state', 'skipped'), _negated=True), ('skip_reason', '')), _connector='OR'), name='reminder_skipped_has_a_reason'),
+            model_name="reminder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state", "skipped"),
+                        ("skip_reason__in", ["case_closed", "item_done", "no_longer_applies", "overtaken"]),
+                    ),
+                    models.Q(models.Q(("state", "skipped"), _negated=True), ("skip_reason", "")),
+                    _connector="OR",
+                ),
+                name="reminder_skipped_has_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reminder',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['gathered', 'mailed', 'unknown', 'failed']), _negated=True), ('mail__isnull', False), _connector='OR'), name='reminder_sent_has_a_mail'),
+            model_name="reminder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["gathered", "mailed", "unknown", "failed"]), _negated=True),
+                    ("mail__isnull", False),
+                    _connector="OR",
+                ),
+                name="reminder_sent_has_a_mail",
+            ),
         ),
         migrations.AddIndex(
-            model_name='routeversion',
-            index=models.Index(models.F('code'), models.OrderBy(models.F('published_at'), descending=True), name='route_by_code'),
+            model_name="routeversion",
+            index=models.Index(
+                models.F("code"), models.OrderBy(models.F("published_at"), descending=True), name="route_by_code"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routeversion',
-            constraint=models.UniqueConstraint(fields=('agency', 'code', 'edition'), name='route_edition_once_per_agency'),
+            model_name="routeversion",
+            constraint=models.UniqueConstraint(
+                fields=("agency", "code", "edition"), name="route_edition_once_per_agency"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routeversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('agency', None)), fields=('code', 'edition'), name='route_base_edition_once'),
+            model_name="routeversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("agency", None)), fields=("code", "edition"), name="route_base_edition_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routeversion',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'in_review', 'published', 'retired'])), name='route_status_is_known'),
+            model_name="routeversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["draft", "in_review", "published", "retired"])),
+                name="route_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routeversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='route_published_has_a_date'),
+            model_name="routeversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "published"), _negated=True), ("published_at__isnull", False), _connector="OR"
+                ),
+                name="route_published_has_a_date",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('agency'), models.OrderBy(models.F('updated_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='case_list'),
+            model_name="case",
+            index=models.Index(
+                models.F("agency"),
+                models.OrderBy(models.F("updated_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="case_list",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('agency'), models.F('stage'), models.OrderBy(models.F('updated_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('closed_at', None)), name='case_open_by_stage'),
+            model_name="case",
+            index=models.Index(
+                models.F("agency"),
+                models.F("stage"),
+                models.OrderBy(models.F("updated_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("closed_at", None)),
+                name="case_open_by_stage",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('agency'), models.F('manager'), models.OrderBy(models.F('updated_at'), descending=True), condition=models.Q(('closed_at', None)), name='case_open_by_manager'),
+            model_name="case",
+            index=models.Index(
+                models.F("agency"),
+                models.F("manager"),
+                models.OrderBy(models.F("updated_at"), descending=True),
+                condition=models.Q(("closed_at", None)),
+                name="case_open_by_manager",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('agency', 'reference'), name='case_reference_once_per_agency'),
+            model_name="case",
+            constraint=models.UniqueConstraint(fields=("agency", "reference"), name="case_reference_once_per_agency"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None), models.Q(('external_ref', ''), _negated=True)), fields=('agency', 'external_ref'), name='case_open_external_ref_once_per_agency'),
+            model_name="case",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None), models.Q(("external_ref", ""), _negated=True)),
+                fields=("agency", "external_ref"),
+                name="case_open_external_ref_once_per_agency",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('whose_turn__in', ['candidate', 'agency', 'employer', 'authority', 'third_party', ''])), name='case_turn_is_known'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("whose_turn__in", ["candidate", "agency", "employer", "authority", "third_party", ""])
+                ),
+                name="case_turn_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('items_settled__lte', models.F('items_total'))), name='case_progress_adds_up'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("items_settled__lte", models.F("items_total"))), name="case_progress_adds_up"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.UniqueConstraint(fields=('case', 'stage_entered_at'), name='signature_once_per_visit'),
+            model_name="signature",
+            constraint=models.UniqueConstraint(fields=("case", "stage_entered_at"), name="signature_once_per_visit"),
         ),
     ]

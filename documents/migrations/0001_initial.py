@@ -6,139 +6,257 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('cases', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("cases", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveSmallIntegerField(verbose_name='version')),
-                ('state', models.CharField(choices=[('ready', 'To check'), ('accepted', 'Accepted'), ('changes_requested', 'Changes asked'), ('superseded', 'Replaced')], default='ready', max_length=20, verbose_name='state')),
-                ('file_name', models.CharField(max_length=255, verbose_name='file name')),
-                ('kind', models.CharField(choices=[('pdf', 'PDF'), ('jpeg', 'JPEG'), ('png', 'PNG')], max_length=4, verbose_name='type')),
-                ('blob_key', models.CharField(editable=False, max_length=120)),
-                ('sha256', models.CharField(editable=False, max_length=64)),
-                ('size', models.PositiveIntegerField(verbose_name='size in bytes')),
-                ('pages', models.PositiveSmallIntegerField(verbose_name='pages')),
-                ('uploaded_by', models.CharField(max_length=80)),
-                ('uploaded_at', models.DateTimeField(verbose_name='uploaded')),
-                ('agency', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='cases.case')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='cases.checklistitem')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("version", models.PositiveSmallIntegerField(verbose_name="version")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("ready", "To check"),
+                            ("accepted", "Accepted"),
+                            ("changes_requested", "Changes asked"),
+                            ("superseded", "Replaced"),
+                        ],
+                        default="ready",
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=255, verbose_name="file name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("pdf", "PDF"), ("jpeg", "JPEG"), ("png", "PNG")], max_length=4, verbose_name="type"
+                    ),
+                ),
+                ("blob_key", models.CharField(editable=False, max_length=120)),
+                ("sha256", models.CharField(editable=False, max_length=64)),
+                ("size", models.PositiveIntegerField(verbose_name="size in bytes")),
+                ("pages", models.PositiveSmallIntegerField(verbose_name="pages")),
+                ("uploaded_by", models.CharField(max_length=80)),
+                ("uploaded_at", models.DateTimeField(verbose_name="uploaded")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="cases.case"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="cases.checklistitem"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'document',
-                'verbose_name_plural': 'documents',
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "verbose_name": "document",
+                "verbose_name_plural": "documents",
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Packet',
+            name="Packet",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('state', models.CharField(choices=[('requested', 'Requested'), ('building', 'Building'), ('ready', 'Ready'), ('failed', 'Failed'), ('sealed', 'Sealed')], default='requested', max_length=10, verbose_name='state')),
-                ('inputs', models.JSONField(help_text='PacketInputs of documents.packets.plan')),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('blob_key', models.CharField(blank=True, editable=False, max_length=120)),
-                ('sha256', models.CharField(blank=True, editable=False, max_length=64)),
-                ('size', models.PositiveBigIntegerField(editable=False, null=True)),
-                ('pages', models.PositiveIntegerField(editable=False, null=True, verbose_name='pages')),
-                ('manifest', models.JSONField(editable=False, null=True)),
-                ('failure', models.JSONField(editable=False, null=True)),
-                ('requested_by', models.CharField(max_length=80)),
-                ('requested_at', models.DateTimeField(verbose_name='requested')),
-                ('built_at', models.DateTimeField(null=True, verbose_name='built')),
-                ('sealed_by', models.CharField(blank=True, max_length=80)),
-                ('sealed_at', models.DateTimeField(null=True, verbose_name='sealed')),
-                ('agency', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='packets', to='cases.case')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("building", "Building"),
+                            ("ready", "Ready"),
+                            ("failed", "Failed"),
+                            ("sealed", "Sealed"),
+                        ],
+                        default="requested",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("inputs", models.JSONField(help_text="PacketInputs of documents.packets.plan")),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("blob_key", models.CharField(blank=True, editable=False, max_length=120)),
+                ("sha256", models.CharField(blank=True, editable=False, max_length=64)),
+                ("size", models.PositiveBigIntegerField(editable=False, null=True)),
+                ("pages", models.PositiveIntegerField(editable=False, null=True, verbose_name="pages")),
+                ("manifest", models.JSONField(editable=False, null=True)),
+                ("failure", models.JSONField(editable=False, null=True)),
+                ("requested_by", models.CharField(max_length=80)),
+                ("requested_at", models.DateTimeField(verbose_name="requested")),
+                ("built_at", models.DateTimeField(null=True, verbose_name="built")),
+                ("sealed_by", models.CharField(blank=True, max_length=80)),
+                ("sealed_at", models.DateTimeField(null=True, verbose_name="sealed")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="packets", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'packet',
-                'verbose_name_plural': 'packets',
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "verbose_name": "packet",
+                "verbose_name_plural": "packets",
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('sha256', models.CharField(max_length=64)),
-                ('decision', models.CharField(choices=[('accepted', 'Accepted'), ('changes_requested', 'Changes asked')], max_length=20, verbose_name='decision')),
-                ('reason', models.CharField(blank=True, max_length=40, verbose_name='reason')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('reviewed_by', models.CharField(max_length=80)),
-                ('reviewed_at', models.DateTimeField()),
-                ('agency', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('document', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='review', to='documents.document')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[("accepted", "Accepted"), ("changes_requested", "Changes asked")],
+                        max_length=20,
+                        verbose_name="decision",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=40, verbose_name="reason")),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("reviewed_by", models.CharField(max_length=80)),
+                ("reviewed_at", models.DateTimeField()),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
+                (
+                    "document",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="review", to="documents.document"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'review',
-                'verbose_name_plural': 'reviews',
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "verbose_name": "review",
+                "verbose_name_plural": "reviews",
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(models.F('agency'), models.F('uploaded_at'), condition=models.Q(('state', 'ready')), name='document_to_check'),
+            model_name="document",
+            index=models.Index(
+                models.F("agency"),
+                models.F("uploaded_at"),
+                condition=models.Q(("state", "ready")),
+                name="document_to_check",
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(models.F('case'), models.F('item'), name='document_of_case'),
+            model_name="document",
+            index=models.Index(models.F("case"), models.F("item"), name="document_of_case"),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('item', 'version'), name='document_version_once_per_item'),
+            model_name="document",
+            constraint=models.UniqueConstraint(fields=("item", "version"), name="document_version_once_per_item"),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'superseded'), _negated=True), fields=('item', 'sha256'), name='document_bytes_once_per_item'),
+            model_name="document",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "superseded"), _negated=True),
+                fields=("item", "sha256"),
+                name="document_bytes_once_per_item",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['ready', 'accepted', 'changes_requested', 'superseded'])), name='document_state_is_known'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["ready", "accepted", "changes_requested", "superseded"])),
+                name="document_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('pages__gt', 0), ('size__gt', 0)), name='document_is_not_empty'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pages__gt", 0), ("size__gt", 0)), name="document_is_not_empty"
+            ),
         ),
         migrations.AddIndex(
-            model_name='packet',
-            index=models.Index(models.F('case'), models.OrderBy(models.F('number'), descending=True), name='packet_of_case'),
+            model_name="packet",
+            index=models.Index(
+                models.F("case"), models.OrderBy(models.F("number"), descending=True), name="packet_of_case"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='packet',
-            constraint=models.UniqueConstraint(fields=('case', 'number'), name='packet_number_once_per_case'),
+            model_name="packet",
+            constraint=models.UniqueConstraint(fields=("case", "number"), name="packet_number_once_per_case"),
         ),
         migrations.AddConstraint(
-            model_name='packet',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['requested', 'building', 'ready', 'failed', 'sealed'])), name='packet_state_is_known'),
+            model_name="packet",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["requested", "building", "ready", "failed", "sealed"])),
+                name="packet_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='packet',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['ready', 'sealed']), _negated=True), models.Q(models.Q(('blob_key', ''), _negated=True), models.Q(('sha256', ''), _negated=True)), _connector='OR'), name='packet_ready_has_a_file'),
+            model_name="packet",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["ready", "sealed"]), _negated=True),
+                    models.Q(models.Q(("blob_key", ""), _negated=True), models.Q(("sha256", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="packet_ready_has_a_file",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='packet',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sealed'), _negated=True), ('sealed_at__isnull', False), _connector='OR'), name='packet_sealed_has_a_time'),
+            model_name="packet",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "sealed"), _negated=True), ("sealed_at__isnull", False), _connector="OR"
+                ),
+                name="packet_sealed_has_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('decision__in', ['accepted', 'changes_requested'])), name='review_decision_is_known'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("decision__in", ["accepted", "changes_requested"])), name="review_decision_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('decision', 'accepted'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='review_changes_have_a_reason'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("decision", "accepted"), models.Q(("reason", ""), _negated=True), _connector="OR"),
+                name="review_changes_have_a_reason",
+            ),
         ),
     ]

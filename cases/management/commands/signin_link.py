@@ -3,9 +3,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.urls import reverse
 
+from cases.history import record
 from cases.models import Case
+from relo.core.actors import system_actor
 from relo.core.scoping import system_scope
 from relo.portal.signing_in import LASTS, issue_link
 
@@ -18,10 +21,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         reference = options["reference"].strip().upper()
-        with system_scope("signin_link finds a case by its reference in every agency"):
+        with system_scope("signin_link finds a case by its reference in every agency"), transaction.atomic():
             case = Case.objects.select_related("candidate").filter(reference=reference).first()
-        if case is None:
-            raise CommandError(f"There is no case {reference}. References look like ARC-2026-0001.")
+            if case is None:
+                raise CommandError(f"There is no case {reference}. References look like ARC-2026-0001.")
+            record(case=case, kind="portal.link_issued", actor=system_actor("signin_link"))
         token = issue_link(agency_id=case.agency_id, candidate_id=case.candidate_id, language=case.candidate.language)
         self.stdout.write(settings.PUBLIC_URL + reverse("portal:sign_in_link", args=[token]))
         self.stderr.write(f"Works once, within {LASTS.seconds // 60} minutes.")

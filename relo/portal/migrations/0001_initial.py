@@ -7,68 +7,112 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('cases', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("cases", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SignInRequest',
+            name="SignInRequest",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('email', relo.core.fields.EncryptedTextField(blank=True, default='')),
-                ('masked_email', models.CharField(max_length=260)),
-                ('address_index', models.CharField(max_length=64)),
-                ('browser_digest', models.CharField(max_length=64)),
-                ('requested_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("email", relo.core.fields.EncryptedTextField(blank=True, default="")),
+                ("masked_email", models.CharField(max_length=260)),
+                ("address_index", models.CharField(max_length=64)),
+                ("browser_digest", models.CharField(max_length=64)),
+                ("requested_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'sign-in request',
-                'verbose_name_plural': 'sign-in requests',
-                'indexes': [models.Index(models.F('address_index'), models.OrderBy(models.F('requested_at'), descending=True), name='sign_in_of_address'), models.Index(models.F('browser_digest'), models.OrderBy(models.F('requested_at'), descending=True), name='sign_in_of_browser')],
+                "verbose_name": "sign-in request",
+                "verbose_name_plural": "sign-in requests",
+                "indexes": [
+                    models.Index(
+                        models.F("address_index"),
+                        models.OrderBy(models.F("requested_at"), descending=True),
+                        name="sign_in_of_address",
+                    ),
+                    models.Index(
+                        models.F("browser_digest"),
+                        models.OrderBy(models.F("requested_at"), descending=True),
+                        name="sign_in_of_browser",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PortalSession',
+            name="PortalSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key_digest', models.CharField(max_length=64, unique=True)),
-                ('started_at', models.DateTimeField()),
-                ('last_seen_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.candidate')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key_digest", models.CharField(max_length=64, unique=True)),
+                ("started_at", models.DateTimeField()),
+                ("last_seen_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="cases.candidate"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'portal session',
-                'verbose_name_plural': 'portal sessions',
-                'indexes': [models.Index(models.F('candidate'), condition=models.Q(('ended_at', None)), name='session_of_candidate')],
+                "verbose_name": "portal session",
+                "verbose_name_plural": "portal sessions",
+                "indexes": [
+                    models.Index(
+                        models.F("candidate"), condition=models.Q(("ended_at", None)), name="session_of_candidate"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SignInCode',
+            name="SignInCode",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('language', models.CharField(max_length=10)),
-                ('link_digest', models.CharField(max_length=64, unique=True)),
-                ('code_digest', models.CharField(blank=True, max_length=64)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('issued_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.candidate')),
-                ('request', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='portal.signinrequest')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("language", models.CharField(max_length=10)),
+                ("link_digest", models.CharField(max_length=64, unique=True)),
+                ("code_digest", models.CharField(blank=True, max_length=64)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("issued_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="cases.candidate"
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="codes",
+                        to="portal.signinrequest",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sign-in code',
-                'verbose_name_plural': 'sign-in codes',
-                'constraints': [models.UniqueConstraint(fields=('request', 'candidate'), name='code_once_per_request_and_candidate')],
+                "verbose_name": "sign-in code",
+                "verbose_name_plural": "sign-in codes",
+                "constraints": [
+                    models.UniqueConstraint(fields=("request", "candidate"), name="code_once_per_request_and_candidate")
+                ],
             },
         ),
     ]

@@ -86,6 +86,13 @@ def test_an_item_nobody_can_judge_yet_says_what_it_waits_for(in_scope: World) ->
     assert "Tell us: " in page
 
 
+def test_what_the_agency_has_to_find_out_is_not_asked_of_the_candidate(client: Client, k_case: Case) -> None:
+    page = text(client.get(item_url(k_case, "police")))
+
+    assert "We are finding out: whether the consulate asks for a police certificate" in page
+    assert "Tell us: whether the consulate" not in home(client)
+
+
 @pytest.mark.parametrize(
     ("language", "sentences"),
     [

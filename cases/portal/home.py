@@ -1,0 +1,156 @@
+"""The candidate's first page: whose turn, what next, the list, and what nobody has settled yet."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cases.history import EVENT_LABELS
+from cases.models import Case, CaseEvent
+from cases.packs import pack_of_case
+from cases.portal.checklist import Checklist, Line, checklist_of, next_thing
+from cases.portal.sourced import HowSure, how_sure
+from cases.portal.stages import Way, way_of
+from cases.portal.words import BY, TITLES, TURNS, Words, said
+from cases.routes.schema import OpenQuestion, Pack
+from cases.selectors import DecidedFinding, HandIn, findings_of, hand_in_of, items_of, timeline_of
+
+# What people ask first, and no route yet answers.
+ASKED_FIRST = ("work", "family", "money", "job_matching", "long_stay")
+LATEST = 6
+LOOKED_AT = 40  # enough to find the latest few among steps of the office
+# What a candidate is told of the timeline; the office's own business stays there.
+TOLD = (
+    "case.opened",
+    "case.moved",
+    "facts.changed",
+    "item.added",
+    "item.accepted",
+    "item.changes_requested",
+    "item.waived",
+    "item.reopened",
+    "item.no_longer_needed",
+    "document.uploaded",
+    "packet.sealed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    question: str
+    what_we_know: str
+    sure: HowSure
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A rule that does not simply say yes. `is_decided`: a person at the agency looked at it and goes ahead."""
+
+    name: str
+    says: str
+    is_decided: bool
+    sure: HowSure
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    at: datetime
+    by: Words
+    what: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class RightToWork:
+    allowed: bool
+    text: str
+    sure: HowSure
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    case: Case
+    title: Words
+    route: str
+    turn: Words
+    turn_detail: Words
+    next: Line | None
+    checklist: Checklist
+    way: Way
+    hand_in: HandIn
+    asked_first: tuple[Question, ...]
+    also_open: tuple[Question, ...]
+    points: tuple[Point, ...]
+    right_to_work: RightToWork
+    is_china: bool
+    latest: tuple[Happened, ...]
+
+
+def home_of(case: Case) -> Home:
+    pack = pack_of_case(case)
+    hand_in = hand_in_of(case, pack)
+    items = list(items_of(case))
+    checklist = checklist_of(case, pack, items, hand_in.on)
+    moves = timeline_of(case).filter(kind="case.moved").order_by("id")
+    turn, detail = TURNS["" if case.closed_at else case.whose_turn]
+    first, rest = _questions(pack)
+    return Home(
+        case=case,
+        title=TITLES.get(case.route_code, said(pack.name)),
+        route=said(pack.name),
+        turn=turn,
+        turn_detail=detail,
+        next=None if case.closed_at else next_thing(checklist, pack.stage_index(case.stage)),
+        checklist=checklist,
+        way=way_of(case, pack, moves),
+        hand_in=hand_in,
+        asked_first=first,
+        also_open=rest,
+        points=tuple(_point(row) for row in findings_of(case, pack) if row.finding.result != "pass"),
+        right_to_work=RightToWork(
+            allowed=pack.right_to_work.allowed,
+            text=said(pack.right_to_work.text),
+            sure=how_sure(pack.right_to_work.evidence),
+        ),
+        is_china=pack.country == "CN",
+        latest=_latest(pack, timeline_of(case).filter(kind__in=TOLD)[:LOOKED_AT]),
+    )
+
+
+def _questions(pack: Pack) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
+    first = [q for topic in ASKED_FIRST for q in pack.open_questions if q.topic == topic]
+    rest = [q for q in pack.open_questions if q.topic not in ASKED_FIRST]
+    return tuple(map(_question, first)), tuple(map(_question, rest))
+
+
+def _question(question: OpenQuestion) -> Question:
+    return Question(said(question.question), said(question.what_we_know), how_sure(question.evidence))
+
+
+def _point(row: DecidedFinding) -> Point:
+    return Point(
+        name=said(row.finding.name),
+        says=said(row.finding.says),
+        is_decided=row.decision is not None and row.decision.go_ahead,
+        sure=how_sure(row.finding.evidence),
+    )
+
+
+def _latest(pack: Pack, events: Iterable[CaseEvent]) -> tuple[Happened, ...]:
+    theirs = [event for event in events if not _is_of_the_office(pack, event)]
+    return tuple(
+        Happened(at=event.at, by=BY[event.actor_kind], what=said(EVENT_LABELS[event.kind]), about=_about(pack, event))
+        for event in theirs[:LATEST]
+    )
+
+
+def _is_of_the_office(pack: Pack, event: CaseEvent) -> bool:
+    code = event.data.get("item")
+    return code is not None and pack.requirement(code).provider == "agency"
+
+
+def _about(pack: Pack, event: CaseEvent) -> str:
+    if event.kind == "case.moved":
+        return said(pack.stage(event.data["target"]).name)
+    if code := event.data.get("item"):
+        return said(pack.requirement(code).name)
+    return ""

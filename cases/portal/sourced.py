@@ -1,0 +1,36 @@
+"""How far we know a thing: how sure, from where, and when it was last looked at."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from cases.portal.words import HOW_SURE, Words, said
+from cases.routes.reading import shipped_sources
+from cases.routes.schema import Evidence
+from cases.routes.sources import Source, Sources
+
+
+@dataclass(frozen=True, slots=True)
+class HowSure:
+    """`source` is None where nothing was published, or where the rule is ours."""
+
+    level: str
+    words: Words
+    note: str
+    source: Source | None
+    checked_on: date
+
+
+@lru_cache(maxsize=1)
+def _sources() -> Sources:
+    return shipped_sources()
+
+
+def how_sure(evidence: Evidence) -> HowSure:
+    return HowSure(
+        level=evidence.level,
+        words=HOW_SURE[evidence.level],
+        note=said(evidence.note) if evidence.note else "",
+        source=_sources().get(evidence.source or ""),
+        checked_on=evidence.checked_on,
+    )

@@ -1,0 +1,54 @@
+"""The files of one requirement, as their owner reads them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from cases.portal.words import Words
+from documents.models import Document, DocumentState
+
+STATES: Mapping[str, Words] = {
+    DocumentState.READY: _("Sent – we are checking"),
+    DocumentState.ACCEPTED: _("Accepted"),
+    DocumentState.CHANGES_REQUESTED: _("Changes needed"),
+    DocumentState.SUPERSEDED: _("Replaced by a newer one"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    id: UUID
+    name: str
+    version: int
+    state: str
+    status: Words
+    size: str
+    pages: str
+    kind: str
+    at: datetime
+    url: str
+
+
+def sent_documents(documents: QuerySet[Document]) -> list[Sent]:
+    return [
+        Sent(
+            id=document.pk,
+            name=document.file_name,
+            version=document.version,
+            state=document.state,
+            status=STATES[document.state],
+            size=filesizeformat(document.size),
+            pages=ngettext("%(count)s page", "%(count)s pages", document.pages) % {"count": document.pages},
+            kind=document.get_kind_display(),
+            at=document.uploaded_at,
+            url=reverse("portal:document", args=[document.pk]),
+        )
+        for document in documents.order_by("-version")
+    ]

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from documents.portal.views import DocumentView, ItemView, UploadView
+
+urlpatterns = [
+    path("cases/<uuid:case_id>/items/<slug:code>/", ItemView.as_view(), name="item"),
+    path("cases/<uuid:case_id>/items/<slug:code>/documents/", UploadView.as_view(), name="upload"),
+    path("documents/<uuid:document_id>/", DocumentView.as_view(), name="document"),
+]

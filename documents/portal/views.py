@@ -1,0 +1,131 @@
+"""One requirement with its files: reading it, sending a file, getting one back."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from cases.portal.item import item_page
+from cases.portal.views import CaseView
+from cases.portal.words import said
+from cases.selectors import visible_case
+from documents.intake.verdicts import LIMIT_WORDS, MAX_BYTES, REFUSALS
+from documents.models import DocumentState
+from documents.portal.sent import sent_documents
+from documents.selectors import documents_visible_to, visible_document
+from documents.services.uploading import upload_document
+from documents.serving import attachment
+from relo.core.errors import Invalid, NotFound, ReloError, TooLarge
+from relo.portal.refusals import status_of
+from relo.portal.views import CandidateRequest, CandidateView, SeeOther
+
+ACCEPT = {"pdf": ".pdf,application/pdf", "jpeg": ".jpg,.jpeg,image/jpeg", "png": ".png,image/png"}
+# Around the file a form carries its own few fields.
+FORM_BYTES = 64 * 1024
+DISCARD_AT_MOST = 4 * MAX_BYTES
+PIECE = 256 * 1024
+
+
+class ItemView(CaseView):
+    def get(self, request: CandidateRequest, case_id: UUID, code: str) -> HttpResponse:
+        return self.item_page(request, case_id, code)
+
+    def item_page(
+        self, request: CandidateRequest, case_id: UUID, code: str, refusal: ReloError | None = None
+    ) -> HttpResponse:
+        case = visible_case(case_id, request.actor)
+        page = item_page(case, code)
+        sent = sent_documents(documents_visible_to(request.actor).filter(case=case, item_id=page.item_id))
+        here = reverse("portal:item", args=[case_id, code])
+        context = {
+            "page": page,
+            "case": case,
+            "current": [row for row in sent if row.state != DocumentState.SUPERSEDED],
+            "replaced": [row for row in sent if row.state == DocumentState.SUPERSEDED],
+            "arrived": next((row for row in sent if str(row.id) == request.GET.get("sent")), None),
+            "refusal": refusal.detail if refusal else "",
+            "upload_url": reverse("portal:upload", args=[case_id, code]),
+            "accept": ",".join(ACCEPT[kind] for kind in page.accepts),
+            "limits": _limits(page.accepts),
+            "max_bytes": MAX_BYTES,
+            "too_large": too_large().detail,
+            "here": here,
+        }
+        return self.page(request, "portal/item.html", context, status=status_of(refusal) if refusal else 200)
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class UploadView(ItemView):
+    """Exempt on the outside and protected inside: the length is looked at before anything of the body is read."""
+
+    def get(self, request: CandidateRequest, case_id: UUID, code: str) -> HttpResponse:
+        return SeeOther(reverse("portal:item", args=[case_id, code]))
+
+    def post(self, request: CandidateRequest, case_id: UUID, code: str) -> HttpResponseBase:
+        if _length(request) > MAX_BYTES + FORM_BYTES:
+            return _answered_first(request, self.item_page(request, case_id, code, too_large()))
+        return csrf_protect(self._take)(request, case_id, code)
+
+    def _take(self, request: Any, case_id: UUID, code: str) -> HttpResponse:
+        file = request.FILES.get("file")
+        try:
+            if file is None:
+                raise Invalid("file_missing", _("No file was chosen. Choose the file first, then send it."))
+            document = upload_document(
+                case_id=case_id, code=code, file=file, file_name=file.name or "", actor=request.actor
+            )
+        except NotFound:
+            raise
+        except ReloError as refusal:
+            return self.item_page(request, case_id, code, refusal)
+        return SeeOther(f"{reverse('portal:item', args=[case_id, code])}?sent={document.pk}")
+
+
+class DocumentView(CandidateView):
+    def get(self, request: CandidateRequest, document_id: UUID) -> HttpResponseBase:
+        document = visible_document(document_id, request.actor)
+        return attachment(
+            blob_key=document.blob_key, file_name=document.file_name, kind=document.kind, size=document.size
+        )
+
+
+def too_large() -> TooLarge:
+    return TooLarge("too_large", said(REFUSALS["too_large"].detail.filled(LIMIT_WORDS)))
+
+
+def _limits(accepts: tuple[str, ...]) -> str:
+    known = {
+        "formats": _(", ").join(kind.upper() for kind in accepts),
+        "megabytes": said(LIMIT_WORDS["megabytes"]),
+        "pages": said(LIMIT_WORDS["pages"]),
+    }
+    if "pdf" in accepts:
+        return _("%(formats)s, up to %(megabytes)s MB and %(pages)s pages.") % known
+    return _("%(formats)s, up to %(megabytes)s MB.") % known
+
+
+def _length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _answered_first(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Once the answer is out, read what the browser is still sending, up to a bound.
+
+    Cut off in the middle of its sending, a browser shows a broken connection instead of the page.
+    """
+
+    def discard() -> None:
+        left = min(_length(request), DISCARD_AT_MOST)
+        while left > 0 and (piece := request.read(min(left, PIECE))):
+            left -= len(piece)
+
+    response._resource_closers.append(discard)  # type: ignore[attr-defined]
+    return response

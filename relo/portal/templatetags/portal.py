@@ -1,0 +1,31 @@
+"""Days and moments as they are written in each language; a moment always names its zone."""
+
+from datetime import date, datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.dateformat import format as formatted
+from django.utils.translation import get_language
+
+register = template.Library()
+
+
+def is_chinese() -> bool:
+    return (get_language() or "").startswith("zh")
+
+
+@register.filter
+def day(value: date | None) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
+    return formatted(value, "Y年n月j日" if is_chinese() else "j F Y")
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    return f"{day(local)} {local:%H:%M} ({timezone.get_current_timezone_name()})"
