@@ -9,7 +9,7 @@ from django.urls import reverse
 from cases.history import record
 from cases.models import Case
 from relo.core.actors import system_actor
-from relo.core.scoping import system_scope
+from relo.core.scoping import agency_scope, system_scope
 from relo.portal.signing_in import LASTS, issue_link
 
 
@@ -25,7 +25,8 @@ class Command(BaseCommand):
             case = Case.objects.select_related("candidate").filter(reference=reference).first()
             if case is None:
                 raise CommandError(f"There is no case {reference}. References look like ARC-2026-0001.")
-            record(case=case, kind="portal.link_issued", actor=system_actor("signin_link"))
+            with agency_scope(case.agency_id):
+                record(case=case, kind="portal.link_issued", actor=system_actor("signin_link"))
         token = issue_link(agency_id=case.agency_id, candidate_id=case.candidate_id, language=case.candidate.language)
         self.stdout.write(settings.PUBLIC_URL + reverse("portal:sign_in_link", args=[token]))
         self.stderr.write(f"Works once, within {LASTS.seconds // 60} minutes.")
