@@ -40,9 +40,7 @@ def words_on_pages() -> set[str]:
         found |= set(re.findall(r'{% translate "([^"%]+)"', path.read_text()))
     for room in ("relo", "cases", "documents"):
         for path in (ROOT / room).rglob("*.py"):
-            found |= set(
-                re.findall(r'(?:\b_|(?<![pn])gettext|(?<![pn])gettext_lazy)\(\s*"([^"\\%{]+)"\s*[,)]', path.read_text())
-            )
+            found |= set(in_python.findall(path.read_text()))
     return found
 
 
