@@ -15,7 +15,16 @@ from cases.api import inputs, outputs
 from cases.models import Case
 from cases.packs import pack_of, pack_of_case, published_version, published_versions
 from cases.search import searched
-from cases.selectors import cases_visible_to, findings_of, hand_in_of, items_of, moves_of, reminders_of, timeline_of, visible_case
+from cases.selectors import (
+    cases_visible_to,
+    findings_of,
+    hand_in_of,
+    items_of,
+    moves_of,
+    reminders_of,
+    timeline_of,
+    visible_case,
+)
 from cases.services.candidates import NewCandidate
 from cases.services.changing import UNCHANGED, change_case
 from cases.services.checklist import settle_item, waive_item

@@ -79,9 +79,7 @@ class Mail(OwnedModel):
                 | (Q(sending_at__isnull=False) & ~Q(message_id="")),
                 name="mail_has_an_id_before_it_goes",
             ),
-            models.CheckConstraint(
-                condition=~Q(state="sent") | Q(sent_at__isnull=False), name="mail_sent_has_a_time"
-            ),
+            models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="mail_sent_has_a_time"),
         ]
         indexes = [
             models.Index(F("candidate"), F("created_at").desc(), name="mail_of_candidate"),

@@ -173,9 +173,7 @@ Written = tuple[Letter, tuple[UUID, ...], tuple[UUID, ...]]
 def _reminder(mail: Mail, cases: dict[UUID, Case]) -> Written | None:
     """What is still open of what was gathered; the rest drops out, and with nothing left the mail too."""
     rows = Reminder.objects.filter(mail=mail, state__in=[ReminderState.GATHERED, ReminderState.UNKNOWN])
-    wanted = {
-        case_id: {one.key: one for one in reminders_wanted(case)} for case_id, case in cases.items()
-    }
+    wanted = {case_id: {one.key: one for one in reminders_wanted(case)} for case_id, case in cases.items()}
     lines: list[Line] = []
     kept: list[Reminder] = []
     for row in rows.select_related("item").order_by("due_at", "id"):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
 
-class Refused(Exception):  # noqa: N818 (a finding about the file, not a fault of the program)
+class Refused(Exception):
     def __init__(self, code: str, **evidence: object) -> None:
         super().__init__(code)
         self.code = code

@@ -37,7 +37,6 @@ def asked(case: Case) -> str:
     return f"{case.opened_at.day} {case.opened_at:%B %Y}"
 
 
-
 def test_a_due_item_yields_one_mail_that_says_what_and_when(case, mail_server: MailServer, in_scope):
     with later(in_days(WEEK)):
         sweep_and_send()

@@ -216,9 +216,7 @@ def test_one_candidates_trouble_is_not_the_others(case, in_scope):
 
 def test_an_accepted_document_is_chased_before_it_lapses(case, staff):
     today = clock.today()
-    settle_item(
-        case_id=case.pk, code="photo_digital", issued_on=today - timedelta(days=60), actor=staff
-    )
+    settle_item(case_id=case.pk, code="photo_digital", issued_on=today - timedelta(days=60), actor=staff)
     plan()
 
     valid_until = case.items.get(code="photo_digital").valid_until
