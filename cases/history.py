@@ -17,7 +17,7 @@ EVENT_LABELS: Mapping[str, Text] = {
     "case.moved": Text(en="Case moved to another stage", zh="案件进入另一阶段"),
     "case.signed": Text(en="Signed by a second person", zh="第二人已签核"),
     "case.changed": Text(en="Case details changed", zh="案件信息已更改"),
-    "facts.changed": Text(en="Facts about the candidate changed", zh="候选人情况已更新"),
+    "facts.changed": Text(en="Facts about the candidate changed", zh="申请人情况已更新"),
     "finding.decided": Text(en="Open question decided by a person", zh="待定事项已由专人决定"),
     "item.added": Text(en="Requirement added", zh="新增一项要求"),
     "item.no_longer_needed": Text(en="Requirement no longer needed", zh="某项要求已不再需要"),
@@ -33,9 +33,9 @@ EVENT_LABELS: Mapping[str, Text] = {
     "packet.built": Text(en="Packet built", zh="材料册已生成"),
     "packet.failed": Text(en="Packet could not be built", zh="材料册未能生成"),
     "packet.sealed": Text(en="Packet sealed", zh="材料册已封存"),
-    "portal.link_issued": Text(en="Sign-in link made by the agency", zh="代理机构生成了登录链接"),
-    "mail.sent": Text(en="E-mail sent to the candidate", zh="已向候选人发送邮件"),
-    "mail.failed": Text(en="E-mail to the candidate failed", zh="发给候选人的邮件未能送达"),
+    "portal.link_issued": Text(en="Sign-in link made by the agency", zh="本机构生成了登录链接"),
+    "mail.sent": Text(en="E-mail sent to the candidate", zh="已向申请人发送邮件"),
+    "mail.failed": Text(en="E-mail to the candidate failed", zh="发给申请人的邮件未能送达"),
 }
 
 

@@ -42,7 +42,7 @@ STATES: Mapping[str, StateWords] = {
 
 def state_of(item: ChecklistItem, requirement: Requirement, hand_in_on: date) -> str:
     """The stored state, or the derived one that says more."""
-    if item.state == "accepted" and item.valid_until is not None and item.valid_until < hand_in_on:
+    if item.lapses_before(hand_in_on):
         return "lapsing"
     if item.state == "requested" and item.is_undecided:
         return "may_be_needed"

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
@@ -81,3 +82,10 @@ class ChecklistItem(OwnedModel):
     @property
     def is_settled(self) -> bool:
         return self.state in SETTLED_STATES
+
+    def lapses_before(self, day: date) -> bool:
+        """Accepted, and no longer good on that day: a newer document is welcome."""
+        return self.state == ItemState.ACCEPTED and self.valid_until is not None and self.valid_until < day
+
+    def takes_documents(self, hand_in_on: date) -> bool:
+        return not self.is_settled or self.lapses_before(hand_in_on)

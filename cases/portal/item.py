@@ -69,7 +69,7 @@ def item_page(case: Case, code: str) -> ItemPage:
         asks=tuple(said(label(path)) for path in _asked(requirement)),
         stage=said(pack.stage(requirement.stage).name),
         accepts=requirement.accepts or ("pdf", "jpeg", "png"),
-        is_open=case.closed_at is None and not item.is_settled,
+        is_open=case.closed_at is None and item.takes_documents(hand_in.on),
     )
 
 

@@ -46,7 +46,7 @@ FAULTS: Mapping[str, Text] = {
         "The file holds more than {most} values. Split it, or take out aliases that repeat whole blocks.",
         "文件内容超过{most}项。请拆分，或删去整段重复的别名引用。",
     ),
-    "file_empty": _t("The file holds no pack. Begin with `code:`.", "文件中没有路线包。请从 `code:` 开始填写。"),
+    "file_empty": _t("The file holds no pack. Begin with `code:`.", "文件中没有途径包。请从 `code:` 开始填写。"),
     "key_twice": _t("“{key}” stands here twice. Take one of them out.", "“{key}”在此重复出现。请删去其中一处。"),
     "value_missing": _t("“{key}” is missing. Add it.", "缺少“{key}”。请补充。"),
     "key_unknown": _t(
@@ -159,7 +159,7 @@ FAULTS: Mapping[str, Text] = {
     ),
     "golden_case_missing": _t(
         "The pack brings no golden case. Add at least one profile with what must come out.",
-        "路线包没有样例。请至少增加一个样例及其应得结果。",
+        "途径包没有样例。请至少增加一个样例及其应得结果。",
     ),
     "golden_facts_refused": _t(
         "The facts of this golden case are not accepted: {detail}", "样例中的信息不被接受：{detail}"

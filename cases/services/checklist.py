@@ -68,10 +68,15 @@ def derive(case: Case) -> None:
     pack = pack_of_case(case)
     stage, position = pack.stage(case.stage), pack.stage_index(case.stage)
     items = list(ChecklistItem.objects.filter(case=case).exclude(state=ItemState.NO_LONGER_NEEDED))
+    hand_in_on = hand_in_of(case, pack).on
     open_here = [
-        OpenItem(pack.requirement(item.code).provider, item.state, item.is_undecided)
+        OpenItem(
+            pack.requirement(item.code).provider,
+            ItemState.REQUESTED if item.is_settled else item.state,  # settled and open: a newer one is needed
+            item.is_undecided,
+        )
         for item in items
-        if not item.is_settled and item.stage_position <= position
+        if item.takes_documents(hand_in_on) and item.stage_position <= position
     ]
     case.whose_turn = "" if stage.closing else whose_turn(stage.acts, open_here)
     case.items_total = len(items)
@@ -132,12 +137,14 @@ def waive_item(*, case_id: UUID, code: str, reason: str, actor: Actor) -> Checkl
 
 @transaction.atomic
 def submit_item(*, case_id: UUID, code: str, actor: Actor) -> ChecklistItem:
-    """Something was handed over for checking. Refused when the item is settled."""
+    """Something was handed over for checking. Refused when the item is settled, and good until the hand-in."""
     actor.require(Permission.UPLOAD_DOCUMENTS)
     case = lock_case(case_id, actor)
     item = item_of(case, code)
-    _refuse_settled(item)
+    refuse_no_more_documents(item, hand_in_of(case, pack_of_case(case)).on)
     item.state, item.note = ItemState.SUBMITTED, ""
+    item.valid_until = item.settled_at = None
+    item.settled_by = ""
     _save(item)
     record(case=case, kind="item.submitted", actor=actor, item=code)
     derive(case)
@@ -208,6 +215,11 @@ def _mark(item: ChecklistItem, state: ItemState, need: Applicability) -> None:
 def _save(item: ChecklistItem) -> None:
     item.updated_at = clock.now()
     item.save()
+
+
+def refuse_no_more_documents(item: ChecklistItem, hand_in_on: date) -> None:
+    if not item.takes_documents(hand_in_on):
+        _refuse_settled(item)
 
 
 def _refuse_settled(item: ChecklistItem) -> None:

@@ -1,6 +1,7 @@
 """Taking in a file: looked at in a throw-away process, stored encrypted, and only then a document."""
 
 import unicodedata
+from datetime import date
 from typing import BinaryIO
 from uuid import UUID
 
@@ -13,8 +14,8 @@ from cases.history import record
 from cases.models import ChecklistItem
 from cases.packs import pack_of_case
 from cases.routes.schema import Requirement
-from cases.selectors import visible_case
-from cases.services.checklist import submit_item
+from cases.selectors import hand_in_of, visible_case
+from cases.services.checklist import refuse_no_more_documents, submit_item
 from cases.services.locking import item_of, lock_case, name_of
 from documents.intake.inspect import inspect_file
 from documents.intake.verdicts import Verdict
@@ -36,8 +37,9 @@ def upload_document(*, case_id: UUID, code: str, file: BinaryIO, file_name: str,
     actor.require(Permission.UPLOAD_DOCUMENTS)
     case = visible_case(case_id, actor)
     item = item_of(case, code)
-    requirement = pack_of_case(case).requirement(code)
-    _refuse_closed(item, requirement)
+    pack = pack_of_case(case)
+    requirement = pack.requirement(code)
+    _refuse_closed(item, requirement, hand_in_of(case, pack).on)
     verdict = inspect_file(file, file_name)
     _refuse(verdict, requirement)
     file.seek(0)
@@ -59,10 +61,16 @@ def _attach(
 ) -> tuple[Document, bool]:
     case = lock_case(case_id, actor)
     item = item_of(case, code)
-    requirement = pack_of_case(case).requirement(code)
-    _refuse_closed(item, requirement)
+    pack = pack_of_case(case)
+    requirement, hand_in_on = pack.requirement(code), hand_in_of(case, pack).on
+    _refuse_closed(item, requirement, hand_in_on)
     live = Document.objects.filter(item=item, state__in=LIVE_STATES).order_by("version")
     same = live.filter(sha256=blob.sha256).first()
+    if same is not None and item.lapses_before(hand_in_on):
+        raise Conflict(
+            "document_sent_before",
+            _("This is the file you sent before, and it lapses before the hand-in. Send a newer one."),
+        )
     if same is not None and same.state != DocumentState.CHANGES_REQUESTED:
         return same, False
     if same is not None:
@@ -70,7 +78,7 @@ def _attach(
             "document_sent_before",
             _("This is the very file that needs changes. Correct it, save it again, and send the new one."),
         )
-    _make_room(list(live), requirement)
+    _make_room(list(live), requirement, all_lapse=item.lapses_before(hand_in_on))
     last = Document.objects.filter(item=item).aggregate(last=Max("version"))["last"] or 0
     try:
         document = Document.objects.create(
@@ -94,10 +102,10 @@ def _attach(
     return document, True
 
 
-def _make_room(live: list[Document], requirement: Requirement) -> None:
-    """A new version replaces what was given back, and for a single document whatever was there."""
-    single = requirement.how_many.max == 1
-    replaced = [d for d in live if single or d.state == DocumentState.CHANGES_REQUESTED]
+def _make_room(live: list[Document], requirement: Requirement, *, all_lapse: bool) -> None:
+    """A new version replaces what was given back or lapses, and for a single document whatever was there."""
+    all_go = all_lapse or requirement.how_many.max == 1
+    replaced = [d for d in live if all_go or d.state == DocumentState.CHANGES_REQUESTED]
     most = requirement.how_many.max
     if most is not None and len(live) - len(replaced) >= most:
         raise Conflict(
@@ -107,11 +115,10 @@ def _make_room(live: list[Document], requirement: Requirement) -> None:
     Document.objects.filter(pk__in=[d.pk for d in replaced]).update(state=DocumentState.SUPERSEDED)
 
 
-def _refuse_closed(item: ChecklistItem, requirement: Requirement) -> None:
+def _refuse_closed(item: ChecklistItem, requirement: Requirement, hand_in_on: date) -> None:
     if requirement.kind != "document":
         raise Conflict("item_takes_no_document", _("This requirement takes no file."))
-    if item.is_settled:
-        raise Conflict("item_settled", _("This requirement is settled already. Ask for it to be opened again first."))
+    refuse_no_more_documents(item, hand_in_on)
 
 
 def _refuse(verdict: Verdict, requirement: Requirement) -> None:

@@ -73,6 +73,23 @@ def test_a_passport_that_lapses_before_the_hand_in_shuts_the_way_to_review(k_cas
     assert [(b.code, b.subject) for b in row.blockers] == [("item_lapses_before_hand_in", "passport")]
 
 
+def test_a_document_that_lapses_before_the_hand_in_makes_room_for_a_newer_one(k_case, passport, staff):
+    accept_document(document_id=passport.pk, actor=staff, expires_on=in_days(100))
+    waive_item(case_id=k_case.pk, code="consent", reason="Signed at the office", actor=staff)
+    k_case.refresh_from_db()
+    assert k_case.whose_turn == "candidate"
+    with pytest.raises(Conflict) as refused:
+        send(k_case, "passport", "passport-data-page.jpg", staff)
+    assert refused.value.code == "document_sent_before"
+
+    newer = send(k_case, "passport", "photo-compliant.jpg", staff)
+
+    passport.refresh_from_db()
+    assert passport.state == "superseded" and item("passport").state == "submitted"
+    accept_document(document_id=newer.pk, actor=staff, expires_on=in_days(2000))
+    assert item("passport").expires_on == in_days(2000)
+
+
 def test_asking_for_changes_gives_the_item_back_with_the_reason_in_the_candidates_language(
     k_case, passport, second_person
 ):

@@ -136,6 +136,8 @@ SYSTEM_SCOPES = {
     "cases/management/commands/load_routes.py",
     "cases/management/commands/signin_link.py",
     "cases/services/reminding.py",
+    "documents/management/commands/build_packet.py",
+    "documents/management/commands/seed_demo.py",
     "relo/core/scoping.py",
     "relo/outbox/relay.py",
     "relo/portal/signing_in.py",
