@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from cases.admin.fact_sections import SECTIONS
 from cases.models import Candidate, Case, CaseEvent, ChecklistItem, FindingDecision, Signature
+from cases.routes.facts import CandidateFacts
 from cases.services.candidates import NewCandidate
 from cases.services.opening import open_case
 from relo.core import clock
@@ -207,6 +209,19 @@ def test_a_hand_in_in_the_past_is_refused_at_its_field(world: World, k_case: Cas
     assert stored(world, k_case).planned_hand_in is None
 
 
+def test_a_colleagues_change_of_another_detail_stays(world: World, k_case: Case) -> None:
+    client, day = world.manager.client(), str(clock.today() + timedelta(days=90))
+    client.post(act(k_case, "details"), {"planned_hand_in": day, "manager": "", "external_ref": "theirs"})
+
+    shown_before = {"initial-planned_hand_in": "", "initial-manager": "", "initial-external_ref": ""}
+    mine = {"planned_hand_in": "", "manager": str(world.manager.user.pk), "external_ref": ""}
+    client.post(act(k_case, "details"), {**shown_before, **mine})
+
+    after = stored(world, k_case)
+    assert (after.manager_id, after.external_ref) == (world.manager.user.pk, "theirs")
+    assert str(after.planned_hand_in) == day
+
+
 def facts_as_shown(client: Client, case: Case) -> dict[str, Any]:
     """What the browser would send back if nothing were changed."""
     form = client.get(act(case, "facts")).context["form"]
@@ -363,6 +378,23 @@ def test_nothing_is_changed_by_looking(world: World, k_case: Case) -> None:
     assert stored(world, k_case).updated_at == k_case.updated_at
 
 
+def test_the_page_of_a_full_case_asks_the_database_little(
+    world: World, k_case: Case, django_assert_max_num_queries: Any
+) -> None:
+    put_in_stage(world, k_case, "review")
+    client = world.manager.client()
+    client.get(page_of(k_case))
+
+    with django_assert_max_num_queries(26):
+        client.get(page_of(k_case))
+
+
+def test_every_fact_stands_in_one_section_of_the_page() -> None:
+    placed = [name for section in SECTIONS for name in section.names]
+
+    assert sorted(placed) == sorted(CandidateFacts.model_fields)
+
+
 def other_person() -> NewCandidate:
     return anna(given_names="Bo", family_name="Berg", email="bo@example.org", passport_number="X1234567")
 
@@ -405,7 +437,12 @@ def test_the_list_is_narrowed_by_turn_stage_manager_and_state(world: World, k_ca
 
 def test_no_other_lookup_is_taken_from_the_address(world: World, k_case: Case) -> None:
     address = reverse("admin:cases_case_changelist")
-    for lookup in ("candidate__passport_index", "candidate__email__startswith", "agency__code", "manager__password__gt"):
+    for lookup in (
+        "candidate__passport_index",
+        "candidate__email__startswith",
+        "agency__code",
+        "manager__password__gt",
+    ):
         assert world.manager.client().get(address, {lookup: "x"}).status_code in (302, 400)
 
 

@@ -1,0 +1,98 @@
+"""The small forms of single acts. They shape what was typed; whether it may be done is the service's to say."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases.admin.choices import language_choices, manager_choices
+from cases.models import Case
+from cases.routes.schema import Requirement
+from relo.desk.fields import DayField, WideText
+
+
+class SettleForm(forms.Form):
+    """Only what the requirement asks for, and for a document the dates its validity hangs on."""
+
+    def __init__(self, data: Any = None, *, requirement: Requirement, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        asked = requirement.asks_for
+        if "date" in asked:
+            self.fields["date"] = DayField(label=_("Day it happened"))
+        if requirement.kind == "document":
+            shelf = requirement.shelf_life
+            from_issue = shelf is not None and shelf.counts_from == "issued_on"
+            from_expiry = shelf is not None and shelf.counts_from == "expires_on"
+            self.fields["issued_on"] = DayField(label=_("Issued on"), required=from_issue)
+            self.fields["expires_on"] = DayField(label=_("Expires on"), required=from_expiry)
+            self.fields["language"] = forms.ChoiceField(
+                label=_("Language of the document"), choices=language_choices, required=False
+            )
+        if "url" in asked:
+            self.fields["url"] = forms.URLField(label=_("Address of the page"), max_length=500, assume_scheme="https")
+        self.fields["note"] = WideText(label=_("Note: what was done or seen"), required="note" in asked)
+
+    def said(self) -> dict[str, Any]:
+        """As settle_item() takes it."""
+        given = self.cleaned_data
+        return {
+            "note": given["note"],
+            "on": given.get("date"),
+            "url": given.get("url") or "",
+            "issued_on": given.get("issued_on"),
+            "expires_on": given.get("expires_on"),
+            "language": given.get("language") or "",
+        }
+
+
+class ReasonForm(forms.Form):
+    reason = WideText(label=_("Reason"), help_text=_("One sentence that a colleague will understand in a year."))
+
+
+class DecideForm(forms.Form):
+    go_ahead = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[("yes", _("Go ahead")), ("no", _("Do not go ahead"))],
+        widget=forms.RadioSelect,
+    )
+    reason = WideText(label=_("Reason"), help_text=_("What you know, from whom, and since when."))
+
+
+class DetailsForm(forms.Form):
+    """Each field carries what the page showed, so that only what this person changed is sent on."""
+
+    planned_hand_in = DayField(
+        label=_("Planned hand-in"),
+        required=False,
+        show_hidden_initial=True,
+        help_text=_("Documents must be valid on this day. Leave it empty to go by an estimate."),
+    )
+    manager = forms.TypedChoiceField(
+        label=_("Case manager"),
+        choices=manager_choices,
+        required=False,
+        show_hidden_initial=True,
+        coerce=int,
+        empty_value=None,
+    )
+    external_ref = forms.CharField(
+        label=_("Reference in your other system"), max_length=80, required=False, show_hidden_initial=True
+    )
+
+    @classmethod
+    def of(cls, case: Case, data: Any = None) -> "DetailsForm":
+        initial = {
+            "planned_hand_in": case.planned_hand_in,
+            "manager": case.manager_id,
+            "external_ref": case.external_ref,
+        }
+        return cls(data, initial=initial)
+
+    def said(self) -> dict[str, Any]:
+        given = {
+            "planned_hand_in": self.cleaned_data["planned_hand_in"],
+            "manager_id": self.cleaned_data["manager"],
+            "external_ref": self.cleaned_data["external_ref"],
+        }
+        changed = {"manager_id" if name == "manager" else name for name in self.changed_data}
+        return {name: value for name, value in given.items() if name in changed}

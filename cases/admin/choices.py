@@ -1,0 +1,47 @@
+"""Choices that hang on the agency in scope: built when a form is made, never at import."""
+
+from functools import cache
+from zoneinfo import available_timezones
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from relo.accounts.models import Membership
+from relo.accounts.roles import PERMISSIONS, Permission
+from relo.core.scoping import scoped_agency_id
+
+Choices = list[tuple[object, str | Promise]]
+
+
+def manager_choices() -> Choices:
+    """Members who can run a case."""
+    roles = [role for role, permissions in PERMISSIONS.items() if Permission.MOVE_CASES in permissions]
+    members = Membership.objects.filter(
+        agency_id=scoped_agency_id(), is_active=True, user__is_active=True, role__in=roles
+    ).select_related("user")
+    people = sorted(((member.user_id, str(member.user)) for member in members), key=lambda person: person[1].lower())
+    return [("", _("Nobody yet")), *people]
+
+
+def language_choices() -> Choices:
+    return [
+        ("", _("Not given")),
+        ("zh", pgettext_lazy("language", "Chinese")),
+        ("en", pgettext_lazy("language", "English")),
+        ("de", _("German")),
+        ("fr", _("French")),
+        ("es", _("Spanish")),
+        ("ru", _("Russian")),
+        ("ja", _("Japanese")),
+        ("ko", _("Korean")),
+        ("other", _("Another language")),
+    ]
+
+
+@cache
+def time_zone_choices() -> list[tuple[str, str]]:
+    places = sorted(
+        zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/", "right/"))
+    )
+    return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in places)]

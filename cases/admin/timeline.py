@@ -1,0 +1,55 @@
+"""The history of a case, newest first, in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cases.history import EVENT_LABELS
+from cases.models import CaseEvent
+from cases.routes.facts import label as fact_label
+from cases.routes.schema import Pack
+from relo.desk.people import names_of
+from relo.desk.wording import in_language
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    what: str
+    about: str
+    who: str
+    at: datetime
+
+
+def lines(events: Iterable[CaseEvent], pack: Pack) -> list[Line]:
+    rows = list(events)
+    names = names_of(f"{event.actor_kind}:{event.actor_ref}" for event in rows)
+    return [
+        Line(
+            what=in_language(EVENT_LABELS[event.kind]) if event.kind in EVENT_LABELS else event.kind,
+            about=_about(event, pack),
+            who=names[f"{event.actor_kind}:{event.actor_ref}"],
+            at=event.at,
+        )
+        for event in rows
+    ]
+
+
+def _about(event: CaseEvent, pack: Pack) -> str:
+    """What the codes in the event stand for in this edition of the route."""
+    data = event.data
+    names = {requirement.code: requirement.name for requirement in pack.requirements}
+    stages = {stage.code: stage.name for stage in pack.stages}
+    rules = {rule.code: rule.name for rule in pack.rules}
+    if data.get("item") in names:
+        return in_language(names[data["item"]])
+    if data.get("rule") in rules:
+        return in_language(rules[data["rule"]])
+    if event.kind == "case.moved" and data.get("target") in stages:
+        source = stages.get(data.get("source", ""))
+        target = in_language(stages[data["target"]])
+        return f"{in_language(source)} → {target}" if source is not None else target
+    if "fact" in data:
+        return in_language(fact_label(data["fact"]))
+    if "edition" in data:
+        return f"{data.get('route', '')} {data['edition']}".strip()
+    return f"#{data['number']}" if "number" in data else ""

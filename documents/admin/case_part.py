@@ -1,0 +1,77 @@
+"""What documents add to the page of a case: review and upload links, the files, the packets."""
+
+from collections.abc import Iterable, Sequence
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cases.admin.links import Link
+from cases.admin.parts import CasePart, Section
+from cases.models import Case, ChecklistItem
+from cases.routes.schema import Pack
+from documents.admin.showing import shown_document, shown_packet
+from documents.models import Document, DocumentState, Packet
+from documents.selectors import live_documents
+from relo.accounts.roles import Permission
+from relo.desk.people import names_of
+from relo.desk.requests import agency_in, staff
+from relo.desk.wording import in_language
+
+
+def review_url(document: Document) -> str:
+    return reverse("admin:documents_document_change", args=[document.pk])
+
+
+def upload_url(case: Case, code: str) -> str:
+    return reverse("admin:documents_document_upload", args=[case.pk, code])
+
+
+class DocumentsPart(CasePart):
+    def item_links(
+        self, request: HttpRequest, case: Case, items: Sequence[ChecklistItem], pack: Pack
+    ) -> dict[str, list[Link]]:
+        actor = staff(request)
+        links: dict[str, list[Link]] = {}
+        if actor.may(Permission.VIEW_DOCUMENTS):
+            for document in live_documents(case).select_related("item"):
+                waits = document.state == DocumentState.READY and actor.may(Permission.REVIEW_DOCUMENTS)
+                words = _("Review version %(number)s") if waits else _("Version %(number)s")
+                link = Link(words % {"number": document.version}, review_url(document), is_main=waits)
+                links.setdefault(document.item.code, []).append(link)
+        if actor.may(Permission.UPLOAD_DOCUMENTS) and case.closed_at is None:
+            for item in items:
+                if item.kind == "document" and not item.is_settled:
+                    links.setdefault(item.code, []).append(Link(_("Upload"), upload_url(case, item.code)))
+        return links
+
+    def sections(self, request: HttpRequest, case: Case, pack: Pack) -> Iterable[Section]:
+        actor = staff(request)
+        common = {"agency": agency_in(request), "case": case}
+        if actor.may(Permission.VIEW_DOCUMENTS):
+            documents = list(live_documents(case).select_related("item"))
+            names = names_of(document.uploaded_by for document in documents)
+            shown = [shown_document(document, pack, names) for document in documents]
+            body = render_to_string("admin/documents/case_documents.html", {**common, "documents": shown}, request)
+            yield Section("documents", _("Documents"), body)
+        if actor.may(Permission.VIEW_PACKETS):
+            packets = list(Packet.objects.filter(case=case).order_by("-number"))
+            names = names_of(ref for packet in packets for ref in (packet.requested_by, packet.sealed_by))
+            is_time = pack.stage_index(case.stage) >= pack.stage_index(pack.packet_from)
+            context = {
+                **common,
+                "packets": [shown_packet(packet, actor, names) for packet in packets],
+                "may_request": is_time and actor.may(Permission.BUILD_PACKETS) and case.closed_at is None,
+                "from_stage": "" if is_time else in_language(pack.stage(pack.packet_from).name),
+            }
+            yield Section(
+                "packets", _("Packets"), render_to_string("admin/documents/case_packets.html", context, request)
+            )
+
+    def item_cures(self, request: HttpRequest, case: Case) -> dict[str, Link]:
+        """A document that waits is the shortest way to settle its item."""
+        if not staff(request).may(Permission.VIEW_DOCUMENTS):
+            return {}
+        ready = live_documents(case).filter(state=DocumentState.READY).select_related("item")
+        return {document.item.code: Link(_("Review it"), review_url(document)) for document in ready}

@@ -1,0 +1,133 @@
+from datetime import date
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.admin.links import case_url
+from cases.packs import pack_of_case
+from cases.selectors import visible_case
+from documents.admin import serving
+from documents.admin.filters import PacketStateFilter
+from documents.admin.showing import PACKET_TONES, shown_packet
+from documents.models import Packet, PacketState
+from documents.packets.manifest import dump_manifest
+from documents.selectors import visible_packet
+from documents.services.packets import request_packet, seal_packet
+from relo.accounts.roles import Permission
+from relo.desk.acting import act, refusals_are_answers
+from relo.desk.base import AgencyAdmin
+from relo.desk.people import names_of
+from relo.desk.requests import staff, staff_who_may
+from relo.desk.wording import day_in_words, in_language
+
+
+@admin.register(Packet)
+class PacketAdmin(AgencyAdmin[Packet]):
+    view_permission = Permission.VIEW_PACKETS
+    place: ClassVar[int | None] = 4
+    detail_template = "admin/documents/packet/packet.html"
+
+    list_display = ("of_case", "person", "number", "status", "pages", "requested_on")
+    list_display_links = ("number",)
+    list_filter = (PacketStateFilter,)
+    list_select_related = ("case__candidate",)
+    ordering = ("-requested_at", "-id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Packet]:
+        return super().get_queryset(request).select_related("case").defer("inputs", "manifest")
+
+    def acts(self) -> list[tuple[str, str, Any]]:
+        return [
+            ("request/<uuid:case_id>/", "request", self.request_packet),
+            ("<uuid:packet_id>/seal/", "seal", self.seal),
+            ("<uuid:packet_id>/content/", "content", self.content),
+            ("<uuid:packet_id>/manifest/", "manifest", self.manifest),
+        ]
+
+    @admin.display(description=gettext_lazy("case"))
+    def of_case(self, packet: Packet) -> str:
+        return format_html('<a href="{}">{}</a>', case_url(packet.case, "packets"), packet.case.reference)
+
+    @admin.display(description=gettext_lazy("candidate"))
+    def person(self, packet: Packet) -> str:
+        return packet.case.candidate.name
+
+    @admin.display(description=gettext_lazy("state"))
+    def status(self, packet: Packet) -> str:
+        tone = PACKET_TONES[PacketState(packet.state)]
+        return format_html('<span class="badge tone-{}">{}</span>', tone, packet.get_state_display())
+
+    @admin.display(description=gettext_lazy("requested"), ordering="requested_at")
+    def requested_on(self, packet: Packet) -> str:
+        return day_in_words(packet.requested_at)
+
+    def detail(self, request: HttpRequest, row: Packet) -> dict[str, Any]:
+        names = names_of([row.requested_by, row.sealed_by])
+        return {
+            "title": _("Packet %(number)s of %(reference)s") % {"number": row.number, "reference": row.case.reference},
+            "shown": shown_packet(row, staff(request), names),
+            "packet": row,
+            "case": row.case,
+            "parts": _parts(row),
+        }
+
+    @refusals_are_answers
+    def request_packet(self, request: HttpRequest, case_id: UUID) -> HttpResponse:
+        actor = staff_who_may(request, Permission.BUILD_PACKETS)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        case = visible_case(case_id, actor)
+        return act(
+            request,
+            lambda: request_packet(case_id=case_id, actor=actor),
+            done=_("The packet is requested. It is built in the background."),
+            back_to=case_url(case, "packets"),
+        )
+
+    @refusals_are_answers
+    def seal(self, request: HttpRequest, packet_id: UUID) -> HttpResponse:
+        actor = staff_who_may(request, Permission.SEAL_PACKETS)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        packet = visible_packet(packet_id, actor)
+        return act(
+            request,
+            lambda: seal_packet(packet_id=packet_id, actor=actor),
+            done=_("Packet %(number)s is sealed.") % {"number": packet.number},
+            back_to=case_url(packet.case, "packets"),
+        )
+
+    @refusals_are_answers
+    def content(self, request: HttpRequest, packet_id: UUID) -> Any:
+        packet = visible_packet(packet_id, staff_who_may(request, Permission.VIEW_PACKETS))
+        if not packet.blob_key:
+            raise Http404
+        return serving.packet_attachment(packet)
+
+    @refusals_are_answers
+    def manifest(self, request: HttpRequest, packet_id: UUID) -> HttpResponse:
+        packet = visible_packet(packet_id, staff_who_may(request, Permission.VIEW_PACKETS))
+        if packet.manifest is None:
+            raise Http404
+        response = HttpResponse(dump_manifest(packet.manifest), content_type="application/json")
+        response["Content-Disposition"] = f'attachment; filename="{packet.case.reference}-packet-{packet.number}.json"'
+        return response
+
+
+def _parts(packet: Packet) -> list[dict[str, Any]]:
+    """What the manifest lists, by the names of the route."""
+    names = {requirement.code: requirement.name for requirement in pack_of_case(packet.case).requirements}
+    return [
+        {
+            **part,
+            "name": in_language(names[part["requirement"]]) if part["requirement"] in names else part["requirement"],
+            "accepted": day_in_words(date.fromisoformat(part["accepted_on"])),
+        }
+        for part in (packet.manifest or {}).get("parts", [])
+    ]

@@ -1,0 +1,93 @@
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from relo.accounts.leaving import end_membership
+from relo.accounts.models import Membership
+from relo.accounts.roles import Permission, Role
+from relo.accounts.services import add_member
+from relo.core import clock
+from relo.core.errors import NotFound, NotPermitted, ReloError
+from relo.core.scoping import scoped_agency_id
+from relo.desk.acting import act, done, put_errors, refusals_are_answers
+from relo.desk.admin.forms import MemberForm
+from relo.desk.base import AgencyAdmin
+from relo.desk.requests import agency_in, staff_who_may
+
+LIST = "admin:accounts_membership_changelist"
+
+
+@admin.register(Membership)
+class MembershipAdmin(AgencyAdmin[Membership]):
+    view_permission = Permission.MANAGE_MEMBERS
+    add_permission = Permission.MANAGE_MEMBERS
+    place: ClassVar[int | None] = 6
+    place_name = gettext_lazy("Members")
+    detail_template = "admin/accounts/member.html"
+    id_converter = "int"
+
+    list_display = ("person", "email", "role", "ends_on", "in_force")
+    list_select_related = ("user",)
+    ordering = ("-is_active", "user__full_name", "id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).filter(agency_id=scoped_agency_id())
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"add_label": _("Add a member"), **(extra_context or {})})
+
+    @admin.display(description=gettext_lazy("name"))
+    def person(self, membership: Membership) -> str:
+        return str(membership.user)
+
+    @admin.display(description=gettext_lazy("e-mail"))
+    def email(self, membership: Membership) -> str:
+        return membership.user.email
+
+    @admin.display(description=gettext_lazy("in force"), boolean=True)
+    def in_force(self, membership: Membership) -> bool:
+        return membership.is_in_force(clock.today())
+
+    def detail(self, request: HttpRequest, row: Membership) -> dict[str, Any]:
+        in_force = row.is_in_force(clock.today(agency_in(request).time_zone))
+        return {"title": str(row.user), "membership": row, "in_force": in_force, "list_url": reverse(LIST)}
+
+    @refusals_are_answers
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        actor = staff_who_may(request, Permission.MANAGE_MEMBERS)
+        form = MemberForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            said = dict(form.cleaned_data)
+            try:
+                add_member(agency_id=agency_in(request).pk, actor=actor, **{**said, "role": Role(said["role"])})
+            except (NotFound, NotPermitted):
+                raise
+            except ReloError as refusal:
+                put_errors(form, refusal)
+            else:
+                return done(request, _("Added. The person can sign in now."), reverse(LIST))
+        context = self.page(request, title=_("Add a member"), form=form, submit=_("Add"), list_url=reverse(LIST))
+        return render(request, "admin/accounts/form.html", context, status=422 if form.errors else 200)
+
+    def acts(self) -> list[tuple[str, str, Any]]:
+        return [("<int:membership_id>/end/", "end", self.end)]
+
+    @refusals_are_answers
+    def end(self, request: HttpRequest, membership_id: int) -> HttpResponse:
+        actor = staff_who_may(request, Permission.MANAGE_MEMBERS)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return act(
+            request,
+            lambda: end_membership(membership_id=membership_id, actor=actor),
+            done=_("The membership has ended."),
+            back_to=reverse("admin:accounts_membership_change", args=[membership_id]),
+        )

@@ -1,0 +1,191 @@
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Case, ChecklistItem
+from documents.models import Document, Review
+from relo.core import clock
+from tests.conftest import World, timeline
+
+SAMPLES = Path(__file__).parents[3] / "documents" / "samples"
+PASSPORT = SAMPLES / "passport-data-page.jpg"
+EXPIRES = clock.today() + timedelta(days=2000)
+
+
+def url(name: str, document: Document) -> str:
+    return reverse(f"admin:documents_document_{name}", args=[document.pk])
+
+
+def sent(path: Path = PASSPORT) -> SimpleUploadedFile:
+    return SimpleUploadedFile(path.name, path.read_bytes())
+
+
+@pytest.fixture
+def passport(world: World, k_case: Case) -> Document:
+    """Anna's passport, sent on her behalf from the page of the case."""
+    address = reverse("admin:documents_document_upload", args=[k_case.pk, "passport"])
+    world.manager.client().post(address, {"file": sent()})
+    with world.scope():
+        return Document.objects.select_related("case").get()
+
+
+def item(world: World, document: Document) -> ChecklistItem:
+    with world.scope():
+        return ChecklistItem.objects.get(pk=document.item_id)
+
+
+def stored(world: World, document: Document) -> Document:
+    with world.scope():
+        return Document.objects.get(pk=document.pk)
+
+
+def decided(world: World) -> list[Review]:
+    with world.scope():
+        return list(Review.objects.all())
+
+
+def body_of(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content)
+
+
+def test_staff_upload_on_the_candidates_behalf(world: World, k_case: Case, passport: Document) -> None:
+    assert (passport.kind, passport.uploaded_by) == ("jpeg", f"staff:{world.manager.user.pk}")
+    assert item(world, passport).state == "submitted"
+    with world.scope():
+        assert timeline(k_case) == ["case.opened", "document.uploaded", "item.submitted"]
+
+
+def test_a_file_that_is_refused_says_what_to_do(world: World, k_case: Case) -> None:
+    address = reverse("admin:documents_document_upload", args=[k_case.pk, "passport"])
+    answer = world.manager.client().post(address, {"file": SimpleUploadedFile("scan.docx", b"PK\x03\x04 not a page")})
+
+    assert answer.status_code == 422
+    assert "save" in answer.content.decode().lower()
+    with world.scope():
+        assert not Document.objects.exists()
+
+
+def test_what_waits_is_listed_and_linked_from_the_case(world: World, k_case: Case, passport: Document) -> None:
+    client = world.reviewer.client()
+
+    assert url("change", passport) in client.get(reverse("admin:documents_document_changelist")).content.decode()
+    assert url("change", passport) in client.get(reverse("admin:cases_case_change", args=[k_case.pk])).content.decode()
+
+
+def test_the_original_is_handed_out_as_it_came(world: World, passport: Document) -> None:
+    answer = world.read_only.client().get(url("content", passport))
+
+    assert body_of(answer) == PASSPORT.read_bytes()
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_what_is_looked_at_may_do_nothing_in_the_browser(world: World, passport: Document) -> None:
+    answer = world.reviewer.client().get(url("look", passport))
+
+    assert body_of(answer) == PASSPORT.read_bytes()
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "script-src" not in policy and "frame-ancestors 'self'" in policy
+    assert answer.headers["Content-Type"] == "image/jpeg"
+    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_accepting_settles_the_item(world: World, k_case: Case, passport: Document) -> None:
+    page = world.reviewer.client().get(url("change", passport)).content.decode()
+    assert f'value="{hashlib.sha256(PASSPORT.read_bytes()).hexdigest()}"' in page
+
+    world.reviewer.client().post(url("accept", passport), {"sha256": passport.sha256, "expires_on": str(EXPIRES)})
+
+    assert stored(world, passport).state == "accepted"
+    assert (item(world, passport).state, item(world, passport).expires_on) == ("accepted", EXPIRES)
+    assert decided(world)[0].sha256 == passport.sha256
+    with world.scope():
+        assert timeline(k_case)[-2:] == ["document.accepted", "item.accepted"]
+
+
+def nothing_decided(world: World, passport: Document) -> None:
+    assert decided(world) == []
+    assert stored(world, passport).state == "ready"
+    assert item(world, passport).state == "submitted"
+
+
+def test_a_date_the_validity_hangs_on_must_be_given(world: World, passport: Document) -> None:
+    answer = world.reviewer.client().post(url("accept", passport), {"sha256": passport.sha256})
+
+    assert answer.status_code == 422
+    assert 'id="id_expires_on_error"' in answer.content.decode()
+    nothing_decided(world, passport)
+
+
+def test_a_decision_on_other_bytes_than_these_is_refused(world: World, passport: Document) -> None:
+    said = {"sha256": "0" * 64, "expires_on": str(EXPIRES)}
+    answer = world.reviewer.client().post(url("accept", passport), said, follow=True)
+
+    assert "not the version you looked at" in answer.content.decode()
+    nothing_decided(world, passport)
+
+
+def test_changes_are_asked_for_with_a_reason(world: World, passport: Document) -> None:
+    said = {"sha256": passport.sha256, "reason": "illegible", "note": "The lower edge."}
+    world.reviewer.client().post(url("request_changes", passport), said)
+
+    assert stored(world, passport).state == "changes_requested"
+    assert item(world, passport).state == "changes_requested"
+    assert "Parts cannot be read" in item(world, passport).note
+    assert "The lower edge." in item(world, passport).note
+    page = world.reviewer.client().get(url("change", passport)).content.decode()
+    assert "Parts cannot be read" in page and url("accept", passport) not in page
+
+
+@pytest.mark.parametrize("said", [{}, {"reason": "because"}, {"reason": "other", "note": " "}])
+def test_no_changes_without_a_reason(world: World, passport: Document, said: dict[str, str]) -> None:
+    answer = world.reviewer.client().post(url("request_changes", passport), {"sha256": passport.sha256, **said})
+
+    assert answer.status_code == 422
+    nothing_decided(world, passport)
+
+
+def test_a_decision_made_meanwhile_is_told_plainly(world: World, passport: Document) -> None:
+    said = {"sha256": passport.sha256, "reason": "illegible"}
+    world.reviewer.client().post(url("request_changes", passport), said)
+
+    late = {"sha256": passport.sha256, "expires_on": str(EXPIRES)}
+    answer = world.manager.client().post(url("accept", passport), late, follow=True)
+
+    assert "decided on or replaced meanwhile" in answer.content.decode()
+    assert [review.decision for review in decided(world)] == ["changes_requested"]
+
+
+def test_who_may_only_read_looks_and_does_not_decide(world: World, passport: Document) -> None:
+    client = world.read_only.client()
+
+    assert url("accept", passport) not in client.get(url("change", passport)).content.decode()
+    assert client.post(url("accept", passport), {"sha256": passport.sha256}).status_code == 403
+    assert client.post(url("request_changes", passport), {"reason": "illegible"}).status_code == 403
+    address = reverse("admin:documents_document_upload", args=[passport.case_id, "passport"])
+    assert client.post(address, {"file": sent()}).status_code == 403
+    nothing_decided(world, passport)
+
+
+def test_another_agencys_document_is_as_unknown_as_none(world: World, other_world: World, passport: Document) -> None:
+    client, missing = other_world.administrator.client(), Document(pk="00000000-0000-4000-8000-000000000000")
+    for name in ("change", "content", "look"):
+        assert client.get(url(name, passport)).status_code == client.get(url(name, missing)).status_code == 404
+    for name in ("accept", "request_changes"):
+        assert client.post(url(name, passport)).status_code == client.post(url(name, missing)).status_code == 404
+    address = reverse("admin:documents_document_upload", args=[passport.case_id, "passport"])
+    assert client.post(address, {"file": sent()}).status_code == 404
+    nothing_decided(world, passport)
+
+
+def test_nobody_sees_a_document_without_signing_in(passport: Document) -> None:
+    for name in ("change", "content", "look"):
+        assert Client().get(url(name, passport)).headers["Location"].startswith("/admin/login/")
