@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from cases.history import record
 from cases.models import Case
+from cases.selectors import cases_visible_to
 from cases.services.candidates import OWN_COLUMNS, checked_facts, storable
 from cases.services.checklist import evaluate_checklist
 from cases.services.details import refuse_past_hand_in, refuse_unknown_manager
-from cases.services.locking import lock_case
+from cases.services.locking import lock_case, lock_cases_of
 from relo.accounts.roles import Permission
 from relo.core.actors import Actor
 from relo.core.errors import Conflict
@@ -43,6 +44,7 @@ def change_case(
 ) -> Case:
     """Change details, facts, or both. Facts are a JSON merge patch (RFC 7396): null is unknown again."""
     actor.require(Permission.EDIT_CASES)
+    others = _other_cases_of_the_person(case_id, facts or {}, actor)
     case = lock_case(case_id, actor)
     before = (case.planned_hand_in, case.manager_id, case.external_ref)
     if planned_hand_in is not UNCHANGED and planned_hand_in != case.planned_hand_in:
@@ -59,7 +61,21 @@ def change_case(
     for name in _change_facts(case, facts or {}):
         record(case=case, kind="facts.changed", actor=actor, fact=name)
     evaluate_checklist(case, actor)
+    for other in others:
+        other.candidate = case.candidate
+        evaluate_checklist(other, actor)
     return case
+
+
+def _other_cases_of_the_person(case_id: UUID, facts: dict[str, Any], actor: Actor) -> list[Case]:
+    """A fact about the person is read by all their open cases, so all are locked before it changes."""
+    if not set(facts) - set(CASE_FACTS):
+        return []
+    candidate_id = cases_visible_to(actor).filter(pk=case_id).values_list("candidate_id", flat=True).first()
+    if candidate_id is None:
+        return []  # lock_case() says what is to be said of a case that is not there
+    locked = lock_cases_of(candidate_id).values()
+    return [other for other in locked if other.pk != case_id and other.closed_at is None]
 
 
 def _save_details(case: Case) -> None:

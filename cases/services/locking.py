@@ -21,6 +21,12 @@ def lock_case(case_id: UUID, actor: Actor, *, closed_too: bool = False) -> Case:
     return case
 
 
+def lock_cases_of(candidate_id: UUID) -> dict[UUID, Case]:
+    """All cases of a candidate, locked in one order: two acts on the same person must not wait in a ring."""
+    cases = Case.objects.select_for_update(of=("self",)).filter(candidate_id=candidate_id)
+    return {case.pk: case for case in cases.select_related("candidate", "route_version", "agency").order_by("pk")}
+
+
 def item_of(case: Case, code: str) -> ChecklistItem:
     item = ChecklistItem.objects.filter(case=case, code=code).first()
     if item is None:

@@ -24,7 +24,8 @@ from cases.models import (
     ReminderState,
 )
 from cases.packs import pack_of_case
-from cases.services.reminding import SEND, lock_cases_of, skip, why_not_needed
+from cases.services.locking import lock_cases_of
+from cases.services.reminding import SEND, skip, why_not_needed
 from cases.wanted_reminders import reminders_wanted
 from relo.core import clock
 from relo.core.actors import system_actor

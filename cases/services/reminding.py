@@ -23,6 +23,7 @@ from cases.models import (
 )
 from cases.reminders import NINE, Planned, instant, worth_planning
 from cases.selectors import cases_visible_to, items_of
+from cases.services.locking import lock_cases_of
 from cases.wanted_reminders import reminders_wanted
 from relo.core import clock
 from relo.core.actors import Actor
@@ -131,12 +132,6 @@ def queue_mail_of(*, candidate_id: UUID) -> Mail | None:
         state=ReminderState.GATHERED, mail=mail, updated_at=now
     )
     return mail if is_new else None
-
-
-def lock_cases_of(candidate_id: UUID) -> dict[UUID, Case]:
-    """All cases of a candidate, locked in one order, before any of their reminders and mails."""
-    cases = Case.objects.select_for_update(of=("self",)).filter(candidate_id=candidate_id)
-    return {case.pk: case for case in cases.select_related("candidate", "route_version", "agency").order_by("pk")}
 
 
 class _Due(NamedTuple):

@@ -12,7 +12,7 @@ from relo.accounts.models import Agency, ApiToken, Membership, User
 from relo.accounts.roles import PERMISSIONS, Permission, Role
 from relo.core import clock
 from relo.core.actors import Actor, ActorKind
-from relo.core.errors import Conflict, NotPermitted
+from relo.core.errors import Conflict, Invalid, NotPermitted
 
 TOKEN_PREFIX = "relo_"  # noqa: S105  # lets secret scanners recognise a leaked one
 LAST_USED_RESOLUTION = timedelta(minutes=5)
@@ -25,6 +25,9 @@ def add_member(
     """Give a new person a role in the agency. Nobody hands out more than they may do themselves."""
     actor.require(Permission.MANAGE_MEMBERS)
     _refuse_another_agency(actor, agency_id)
+    if role == Role.GUEST and ends_on is None:
+        message = _("A guest's time must end: give the last day.")
+        raise Invalid("guest_without_end", message, errors={"ends_on": message})
     try:
         with transaction.atomic():
             user = User.objects.create_user(email, password, full_name)

@@ -5,6 +5,7 @@ import pytest
 from cases.models import ChecklistItem
 from cases.services.changing import change_case
 from cases.services.checklist import ask_for_changes, reopen_item, settle_item, submit_item, waive_item
+from cases.services.opening import open_case
 from relo.core import clock
 from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted
 from tests.conftest import timeline, waiting
@@ -147,3 +148,12 @@ def test_an_acceptance_can_be_taken_back(k_case, staff):
 
     stored = item(k_case, "passport")
     assert (stored.state, stored.valid_until, stored.settled_at) == ("requested", None, None)
+
+
+def test_a_fact_about_the_person_reaches_all_their_open_cases(k_case, staff):
+    second = open_case(route_code="CN-K", candidate=k_case.candidate_id, actor=staff)
+
+    change_case(case_id=k_case.pk, facts={"nationalities": ["UTO", "DE"]}, actor=staff)
+
+    assert item(second, "passport_all").state == "requested" == item(k_case, "passport_all").state
+    assert timeline(second) == ["case.opened", "item.added"]
