@@ -21,7 +21,6 @@ from documents.selectors import documents_visible_to, visible_document
 from documents.services.uploading import upload_document
 from documents.serving import attachment
 from relo.core.errors import Invalid, NotFound, ReloError, TooLarge
-from relo.portal.refusals import status_of
 from relo.portal.views import CandidateRequest, CandidateView, SeeOther
 
 ACCEPT = {"pdf": ".pdf,application/pdf", "jpeg": ".jpg,.jpeg,image/jpeg", "png": ".png,image/png"}
@@ -56,7 +55,7 @@ class ItemView(CaseView):
             "too_large": too_large().detail,
             "here": here,
         }
-        return self.page(request, "portal/item.html", context, status=status_of(refusal) if refusal else 200)
+        return self.page(request, "portal/item.html", context, status=refusal.status if refusal else 200)
 
 
 @method_decorator(csrf_exempt, name="dispatch")

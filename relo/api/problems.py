@@ -5,32 +5,10 @@ from typing import Any
 
 from django.http import Http404
 from django.utils.translation import gettext as _
-from rest_framework import exceptions, serializers, status
+from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 
-from relo.core.errors import (
-    Conflict,
-    Invalid,
-    NotFound,
-    NotPermitted,
-    NotReady,
-    ReloError,
-    TooLarge,
-    Unprocessable,
-    UnsupportedType,
-)
-
-STATUS: tuple[tuple[type[ReloError], int], ...] = (
-    (Invalid, status.HTTP_400_BAD_REQUEST),
-    (NotPermitted, status.HTTP_403_FORBIDDEN),
-    (NotFound, status.HTTP_404_NOT_FOUND),
-    (Conflict, status.HTTP_409_CONFLICT),
-    (TooLarge, status.HTTP_413_REQUEST_ENTITY_TOO_LARGE),
-    (UnsupportedType, status.HTTP_415_UNSUPPORTED_MEDIA_TYPE),
-    (Unprocessable, status.HTTP_422_UNPROCESSABLE_ENTITY),
-    (NotReady, status.HTTP_503_SERVICE_UNAVAILABLE),
-    (ReloError, status.HTTP_400_BAD_REQUEST),
-)
+from relo.core.errors import Invalid, ReloError
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -61,17 +39,13 @@ def problem(
     return Response(body, status=http_status, content_type="application/problem+json", headers=headers)
 
 
-def status_of(refusal: ReloError) -> int:
-    return next(http_status for kind, http_status in STATUS if isinstance(refusal, kind))
-
-
 def problem_response(failure: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler. What is not a refusal is a bug and stays an exception."""
     if isinstance(failure, ReloError):
         more = {name: value for name, value in failure.extra.items() if value not in (None, "", {})}
         if isinstance(failure, Invalid) and failure.errors:
             more["errors"] = {path: str(text) for path, text in failure.errors.items()}
-        return problem(code=failure.code, detail=str(failure.detail), http_status=status_of(failure), **more)
+        return problem(code=failure.code, detail=str(failure.detail), http_status=failure.status, **more)
     if isinstance(failure, Http404 | exceptions.NotFound):
         return problem(code="not_found", detail=_("There is nothing here."), http_status=404)
     if isinstance(failure, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 class ReloError(Exception):
     """A refusal a person or program can act on. `extra` is JSON-safe and free of personal data."""
 
-    code = "refused"
+    status = 400  # what HTTP calls it, for every door that speaks HTTP
 
     def __init__(self, code: str, detail: str | Promise, **extra: Any) -> None:
         super().__init__(code)
@@ -34,26 +34,36 @@ class Invalid(ReloError):
 class NotPermitted(ReloError):
     """Known, and not allowed for this actor."""
 
+    status = 403
+
 
 class NotFound(ReloError):
     """Missing, or another agency's: the answer is the same."""
+
+    status = 404
 
 
 class Conflict(ReloError):
     """Right in itself, and at odds with what is stored."""
 
+    status = 409
+
 
 class TooLarge(ReloError):
-    pass
+    status = 413
 
 
 class UnsupportedType(ReloError):
-    pass
+    status = 415
 
 
 class Unprocessable(ReloError):
     """The bytes arrived and cannot be used."""
 
+    status = 422
+
 
 class NotReady(ReloError):
     """Something relo needs is away for the moment; the same call may go through later."""
+
+    status = 503

@@ -12,7 +12,6 @@ from relo.accounts.services import agency_of
 from relo.core.actors import Actor
 from relo.core.errors import NotFound, ReloError
 from relo.portal.cookies import session_key
-from relo.portal.refusals import status_of
 
 
 class SeeOther(HttpResponseRedirect):
@@ -38,7 +37,7 @@ class CandidateView(View):
             raise Http404 from None
         except ReloError as refusal:
             context = {"detail": refusal.detail}
-            return self.page(request, "portal/refused.html", context, status=status_of(refusal))
+            return self.page(request, "portal/refused.html", context, status=refusal.status)
 
     def page(self, request: Any, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
         return render(request, template, {"agency": agency_of(request.actor), **context}, status=status)
