@@ -29,7 +29,11 @@ def cases_visible_to(actor: Actor) -> QuerySet[Case]:
 
 def visible_case(case_id: UUID | str, actor: Actor) -> Case:
     """The case with its candidate, manager and version; missing and foreign answer alike."""
-    cases = cases_visible_to(actor).select_related("candidate", "manager", "route_version", "agency")
+    cases = (
+        cases_visible_to(actor)
+        .select_related("candidate", "manager", "route_version", "agency")
+        .defer("route_version__content")
+    )
     case = cases.filter(pk=case_id).first()
     if case is None:
         raise NotFound("not_found", _("There is no such case."))

@@ -49,7 +49,13 @@ class CandidateAdmin(AgencyAdmin[Candidate]):
 
     def detail(self, request: HttpRequest, row: Candidate) -> dict[str, Any]:
         actor = staff(request)
-        cases = cases_visible_to(actor).filter(candidate=row).select_related("route_version").order_by("-opened_at")
+        cases = (
+            cases_visible_to(actor)
+            .filter(candidate=row)
+            .select_related("route_version")
+            .defer("route_version__content")
+            .order_by("-opened_at")
+        )
         number = row.passport_number
         return {
             "title": row.name,

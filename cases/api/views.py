@@ -88,7 +88,11 @@ class CasesView(ApiView):
         responses={200: outputs.CasePageOut, 400: ProblemSerializer},
     )
     def get(self, request: Request) -> Response:
-        cases = cases_visible_to(self.actor(request)).select_related("candidate", "route_version")
+        cases = (
+            cases_visible_to(self.actor(request))
+            .select_related("candidate", "route_version")
+            .defer("route_version__content")
+        )
         for name, column in (("stage", "stage"), ("route", "route_code"), ("whose_turn", "whose_turn")):
             if value := request.query_params.get(name):
                 cases = cases.filter(**{column: value})

@@ -28,7 +28,11 @@ class CaseView(CandidateView):
             return super().dispatch(request, *args, **kwargs)
 
     def cases(self, request: CandidateRequest) -> list[Case]:
-        with_all = cases_visible_to(request.actor).select_related("candidate", "manager", "route_version", "agency")
+        with_all = (
+            cases_visible_to(request.actor)
+            .select_related("candidate", "manager", "route_version", "agency")
+            .defer("route_version__content")
+        )
         return list(with_all.order_by("-opened_at"))
 
     def chooser(self, request: CandidateRequest, cases: list[Case]) -> HttpResponse:

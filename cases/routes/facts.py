@@ -43,8 +43,12 @@ def facts_from(data: Mapping[str, Any], today: date) -> CandidateFacts:
     return facts
 
 
+# Told with the case itself, and no fact of the rules.
+OF_THE_CASE: Mapping[str, Text] = {"planned_hand_in": Text(en="the planned hand-in", zh="计划递交日期")}
+
+
 def label(path: str) -> Text:
-    return FACT_LABELS.get(path) or Text(en=path, zh=path)
+    return FACT_LABELS.get(path) or OF_THE_CASE.get(path) or Text(en=path, zh=path)
 
 
 def _not_yet(facts: CandidateFacts, today: date) -> list[FactFault]:

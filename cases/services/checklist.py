@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases.applicability import Applicability, applicable
@@ -12,7 +13,7 @@ from cases.history import record
 from cases.models import Case, ChecklistItem, ItemState
 from cases.packs import pack_of_case
 from cases.routes.expressions import missing
-from cases.routes.facts import to_cel
+from cases.routes.facts import CandidateFacts, label, to_cel
 from cases.routes.schema import Pack, Requirement
 from cases.selectors import facts_of, hand_in_of
 from cases.services.locking import item_of, lock_case, name_of
@@ -36,7 +37,7 @@ def evaluate_checklist(case: Case, actor: Actor) -> None:
     items = {item.code: item for item in ChecklistItem.objects.filter(case=case)}
     facts, on = facts_of(case), hand_in_of(case, pack).on
     wanted = {row.code: row for row in applicable(pack, facts, on)}
-    known = to_cel(facts, on) | ({"planned_hand_in": case.planned_hand_in} if case.planned_hand_in else {})
+    known = _known(case, facts, on)
     new = []
     for position, requirement in enumerate(pack.requirements):
         need, item = wanted[requirement.code], items.get(requirement.code)
@@ -106,7 +107,9 @@ def settle_item(
     case = lock_case(case_id, actor)
     item = item_of(case, code)
     _refuse_settled(item)
-    requirement = pack_of_case(case).requirement(code)
+    pack = pack_of_case(case)
+    requirement = pack.requirement(code)
+    _refuse_untold(requirement, _known(case, facts_of(case), hand_in_of(case, pack).on))
     _refuse_incomplete(requirement, note=note, on=on, url=url, today=clock.today(case.agency.time_zone))
     if issued_on and expires_on and expires_on < issued_on:
         raise Invalid("dates_cross", _("The document expires before it was issued. Check both dates."))
@@ -195,6 +198,24 @@ def _new_item(case: Case, pack: Pack, requirement: Requirement, need: Applicabil
         missing_facts=list(need.missing),
         updated_at=clock.now(),
     )
+
+
+def _known(case: Case, facts: CandidateFacts, on: date) -> dict[str, Any]:
+    """Everything told, as the rules name it; the planned hand-in is the case's own."""
+    return to_cel(facts, on) | ({"planned_hand_in": case.planned_hand_in} if case.planned_hand_in else {})
+
+
+def _refuse_untold(requirement: Requirement, known: dict[str, Any]) -> None:
+    """What a step or an answer brings must be told: settled with a note alone, the rules would never learn of it."""
+    untold = missing(known, requirement.fills)
+    if requirement.kind in ("answer", "step") and untold:
+        chinese = (get_language() or "").startswith("zh")
+        words = [label(path).zh if chinese else label(path).en for path in untold]
+        raise Invalid(
+            "facts_missing",
+            _("First tell relo, among the facts: %(facts)s.") % {"facts": ("、" if chinese else ", ").join(words)},
+            missing=list(untold),
+        )
 
 
 def _is_answered(requirement: Requirement, known: dict[str, Any]) -> bool:

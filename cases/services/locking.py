@@ -13,7 +13,12 @@ from relo.core.errors import Conflict, NotFound
 def lock_case(case_id: UUID, actor: Actor, *, closed_too: bool = False) -> Case:
     """The case, locked until the transaction ends. A closed case refuses to change, but for a move that reopens it."""
     visible = cases_visible_to(actor).filter(pk=case_id)
-    case = visible.select_for_update(of=("self",)).select_related("candidate", "route_version", "agency").first()
+    case = (
+        visible.select_for_update(of=("self",))
+        .select_related("candidate", "route_version", "agency")
+        .defer("route_version__content")
+        .first()
+    )
     if case is None:
         raise NotFound("not_found", _("There is no such case."))
     if case.closed_at is not None and not closed_too:
@@ -24,7 +29,12 @@ def lock_case(case_id: UUID, actor: Actor, *, closed_too: bool = False) -> Case:
 def lock_cases_of(candidate_id: UUID) -> dict[UUID, Case]:
     """All cases of a candidate, locked in one order: two acts on the same person must not wait in a ring."""
     cases = Case.objects.select_for_update(of=("self",)).filter(candidate_id=candidate_id)
-    return {case.pk: case for case in cases.select_related("candidate", "route_version", "agency").order_by("pk")}
+    return {
+        case.pk: case
+        for case in cases.select_related("candidate", "route_version", "agency")
+        .defer("route_version__content")
+        .order_by("pk")
+    }
 
 
 def item_of(case: Case, code: str) -> ChecklistItem:

@@ -47,6 +47,7 @@ def plan_reminders(*, case_id: UUID, actor: Actor) -> None:
         cases_visible_to(actor)
         .select_for_update(of=("self",))
         .select_related("candidate", "route_version", "agency")
+        .defer("route_version__content")
         .get(pk=case_id)
     )
     zone = ZoneInfo(case.candidate.time_zone)

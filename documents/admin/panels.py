@@ -1,12 +1,13 @@
 """What about documents and packets needs attention."""
 
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.packs import pack_of_case
 from documents.admin.showing import PACKET_TONES
-from documents.models import DocumentState, PacketState
+from documents.models import DocumentState, Packet, PacketState
 from documents.selectors import documents_visible_to, packets_visible_to
 from relo.accounts.roles import Permission
 from relo.core import clock
@@ -47,6 +48,8 @@ def packets_to_act_on(actor: Actor) -> Panel | None:
         return None
     states = [PacketState.READY, PacketState.FAILED]
     packets = packets_visible_to(actor).filter(state__in=states, case__closed_at=None)
+    newest = Packet.objects.filter(case=OuterRef("case")).order_by("-number").values("number")[:1]
+    packets = packets.filter(number=Subquery(newest))  # an older one was replaced by it
     packets = packets.select_related("case__candidate").defer("inputs", "manifest").order_by("-requested_at", "-id")
     return Panel(
         title=_("Packets"),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from cases.routes.schema import Pack
 from documents.models import Document, DocumentState, Packet, PacketState
+from documents.services.packets import is_current
 from relo.accounts.roles import Permission
 from relo.core.actors import Actor
 from relo.desk.wording import in_language
@@ -50,6 +51,7 @@ class ShownPacket:
     packet: Packet
     url: str
     tone: str
+    label: str
     says: str
     requested_by: str
     sealed_by: str
@@ -60,15 +62,20 @@ class ShownPacket:
 def shown_packet(packet: Packet, actor: Actor, names: dict[str, str]) -> ShownPacket:
     state = PacketState(packet.state)
     has_file = state in (PacketState.READY, PacketState.SEALED)
+    is_outdated = state is PacketState.READY and not is_current(packet)
+    may_seal = state is PacketState.READY and packet.case.closed_at is None and actor.may(Permission.SEAL_PACKETS)
     return ShownPacket(
         packet=packet,
         url=reverse("admin:documents_packet_change", args=[packet.pk]),
-        tone=PACKET_TONES[state],
-        says=_says(packet, state),
+        tone="quiet" if is_outdated else PACKET_TONES[state],
+        label=_("Out of date") if is_outdated else str(packet.get_state_display()),
+        says=_("Documents or details changed since it was built. Build a new packet.")
+        if is_outdated
+        else _says(packet, state),
         requested_by=names.get(packet.requested_by, ""),
         sealed_by=names.get(packet.sealed_by, ""),
         has_file=has_file,
-        may_seal=state is PacketState.READY and packet.case.closed_at is None and actor.may(Permission.SEAL_PACKETS),
+        may_seal=may_seal and not is_outdated,
     )
 
 

@@ -51,8 +51,8 @@ def request_packet(*, case_id: UUID, actor: Actor) -> Packet:
         )
     last = Packet.objects.filter(case=case).order_by("-number").first()
     if last is not None and last.state != PacketState.FAILED:
-        again = _inputs(case, pack, number=last.number, printed_on=PacketInputs.from_json(last.inputs).printed_on)
-        if fingerprint(again) == last.fingerprint:
+        last.case = case
+        if is_current(last):
             return last
     number = (Packet.objects.filter(case=case).aggregate(last=Max("number"))["last"] or 0) + 1
     inputs = _inputs(case, pack, number=number, printed_on=clock.today(case.agency.time_zone))
@@ -108,9 +108,8 @@ def seal_packet(*, packet_id: UUID, actor: Actor) -> Packet:
     packet = Packet.objects.get(pk=packet_id)
     if packet.state != PacketState.READY:
         raise Conflict("packet_not_ready", _("Only a packet that is ready can be sealed."))
-    pack = pack_of_case(case)
-    printed_on = PacketInputs.from_json(packet.inputs).printed_on
-    if fingerprint(_inputs(case, pack, number=packet.number, printed_on=printed_on)) != packet.fingerprint:
+    packet.case = case
+    if not is_current(packet):
         raise Conflict("packet_out_of_date", _("Documents or details changed since it was built. Build a new packet."))
     packet.state, packet.sealed_by, packet.sealed_at = PacketState.SEALED, name_of(actor), clock.now()
     packet.save(update_fields=["state", "sealed_by", "sealed_at"])
@@ -119,6 +118,14 @@ def seal_packet(*, packet_id: UUID, actor: Actor) -> Packet:
     record(case=case, kind="packet.sealed", actor=actor, packet=str(packet.pk))
     derive(case)
     return packet
+
+
+def is_current(packet: Packet) -> bool:
+    """Whether today's documents and details would give this very packet again."""
+    case = packet.case
+    printed_on = PacketInputs.from_json(packet.inputs).printed_on
+    again = _inputs(case, pack_of_case(case), number=packet.number, printed_on=printed_on)
+    return fingerprint(again) == packet.fingerprint
 
 
 def _inputs(case: Case, pack: Pack, *, number: int, printed_on: Any) -> PacketInputs:

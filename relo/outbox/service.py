@@ -1,6 +1,7 @@
 """Put a side effect into the outbox, in the transaction of the change it follows from."""
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -40,7 +41,22 @@ def put(*, handler: str, key: str, payload: dict[str, Any], due_at: datetime | N
         ignore_conflicts=True,
     )
     if due_at is None or due_at <= now:
-        transaction.on_commit(lambda: ring(queue))
+        _ring_once(queue)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ring:
+    queue: str
+
+    def __call__(self) -> None:
+        ring(self.queue)
+
+
+def _ring_once(queue: str) -> None:
+    """One ring per queue and transaction, however many messages it leaves behind."""
+    bell = _Ring(queue)
+    if not any(waiting[1] == bell for waiting in connection.run_on_commit):
+        transaction.on_commit(bell)
 
 
 def ring(queue: str) -> None:

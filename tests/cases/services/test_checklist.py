@@ -50,6 +50,20 @@ def test_a_step_that_lacks_what_it_asks_for_stays_open(k_case, staff, sent, fiel
     assert item(k_case, "post_page_read").state == "requested" and timeline(k_case) == ["case.opened"]
 
 
+def test_a_step_that_brings_facts_is_settled_once_they_are_told(k_case, staff):
+    def settle() -> None:
+        settle_item(case_id=k_case.pk, code="entry_recorded", on=today(k_case), actor=staff)
+
+    with pytest.raises(Invalid) as refused:
+        settle()
+    assert refused.value.code == "facts_missing" and refused.value.extra["missing"] == ["entered_on"]
+
+    change_case(case_id=k_case.pk, facts={"entered_on": str(today(k_case))}, actor=staff)
+    settle()
+
+    assert item(k_case, "entry_recorded").state == "accepted"
+
+
 def test_a_settled_item_is_not_settled_again(k_case, staff):
     waive_item(case_id=k_case.pk, code="passport", reason="Seen at the office", actor=staff)
 
