@@ -24,6 +24,7 @@ def described(access: dict[str, Any]) -> str:
     for person in access["staff"]:
         rows.append((f"  {str(person['role']).replace('_', ' ')}", f"{person['email']}  {person['password']}"))
     rows.append(("candidate", str(access["candidate_portal"])))
+    rows.append(("  e-mail", f"{access['candidate']['email']}  (link and code arrive in the folder of mails below)"))
     rows.append(("API", f"{base_url}/api/docs/"))
     rows.append(("  token", str(access["api_token"])))
     rows.append(("case", str(access["case_reference"])))
