@@ -55,5 +55,5 @@ def record(*, case: Case, kind: str, actor: Actor, **data: str) -> CaseEvent:
         data=data,
     )
     for handler in settings.CASE_SUBSCRIBERS.get(kind, []):
-        put(handler=handler, key=f"event:{event.pk}", payload={"event_id": event.pk})
+        put(handler=handler, key=f"event:{event.pk}", payload={"event_id": event.pk}, agency_id=case.agency_id)
     return event

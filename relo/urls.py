@@ -18,6 +18,10 @@ portal: list[URLPattern | URLResolver] = [
     path("", include("documents.portal.urls")),
 ]
 
+handler400 = "relo.api.handlers.bad_request"
+handler404 = "relo.api.handlers.not_found"
+handler500 = "relo.api.handlers.server_error"
+
 urlpatterns = [
     path("", RedirectView.as_view(url="/portal/"), name="root"),
     path("admin/", admin.site.urls),

@@ -69,7 +69,7 @@ class CaseIn(StrictSerializer):
     candidate = CandidateIn()
     external_ref = serializers.CharField(max_length=80, required=False, allow_blank=True)
     planned_hand_in = serializers.DateField(required=False, allow_null=True)
-    manager = serializers.IntegerField(required=False, allow_null=True)
+    manager = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**63 - 1)
 
 
 class CasePatchIn(StrictSerializer):
@@ -77,7 +77,7 @@ class CasePatchIn(StrictSerializer):
 
     planned_hand_in = serializers.DateField(required=False, allow_null=True)
     external_ref = serializers.CharField(max_length=80, required=False, allow_blank=True)
-    manager = serializers.IntegerField(required=False, allow_null=True)
+    manager = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**63 - 1)
     facts = serializers.DictField(required=False)
 
 

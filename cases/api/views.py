@@ -261,7 +261,10 @@ def _candidate(sent: dict[str, Any]) -> NewCandidate | UUID:
 
 def _whole_number(text: str) -> int:
     try:
-        return int(text)
+        number = int(text)
+        if abs(number) < 2**63:
+            return number
+        raise ValueError
     except ValueError:
         message = _("This must be a whole number.")
         raise Invalid("invalid", message, errors={"manager": message}) from None
@@ -272,7 +275,7 @@ def _moment(text: str) -> datetime:
         moment = parse_datetime(text)
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None or moment.tzinfo is None or not 1900 <= moment.year <= 9000:
         message = _("This must be a time with its zone, such as 2026-11-24T09:00:00Z.")
         raise Invalid("invalid", message, errors={"updated_since": message})
     return moment

@@ -489,7 +489,7 @@ class Migration(migrations.Migration):
             model_name="case",
             name="route_version",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="cases", to="cases.routeversion"
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.routeversion"
             ),
         ),
         migrations.CreateModel(

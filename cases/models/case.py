@@ -34,7 +34,7 @@ class Case(OwnedModel):
 
     reference = models.CharField(_("reference"), max_length=24)
     route_code = models.CharField(_("route"), max_length=20)
-    route_version = models.ForeignKey(RouteVersion, on_delete=models.PROTECT, related_name="cases")
+    route_version = models.ForeignKey(RouteVersion, on_delete=models.PROTECT, related_name="+")
     candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="cases")
     manager = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

@@ -1,5 +1,6 @@
 """Who a case is for, and what is known about them. Every change of a fact is followed by the checklist."""
 
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -101,13 +102,16 @@ def _refuse_bad_contact(new: NewCandidate) -> None:
     errors: dict[str, str] = {}
     if not new.given_names.strip():
         errors["given_names"] = _("Write the name as it stands in the passport. One name is enough.")
+    for name in ("given_names", "family_name", "chinese_name"):
+        if any(unicodedata.category(letter)[0] == "C" for letter in getattr(new, name)):
+            errors[name] = _("Take out line breaks and characters that cannot be printed.")
     try:
         validate_email(new.email.strip())
     except ValidationError:
         errors["email"] = _("Write a whole e-mail address, such as anna@example.org.")
     if new.language not in ("en", "zh-hans"):
         errors["language"] = _("Choose en or zh-hans.")
-    if new.time_zone not in available_timezones():
+    if new.time_zone == "localtime" or new.time_zone not in available_timezones():
         errors["time_zone"] = _("Choose a time zone such as Europe/Berlin.")
     if errors:
         raise Invalid("candidate_invalid", _("Some of the candidate's details cannot be right."), errors=errors)

@@ -110,10 +110,19 @@ def settle_item(
     pack = pack_of_case(case)
     requirement = pack.requirement(code)
     _refuse_untold(requirement, _known(case, facts_of(case), hand_in_of(case, pack).on))
-    _refuse_incomplete(requirement, note=note, on=on, url=url, today=clock.today(case.agency.time_zone))
+    _refuse_incomplete(
+        requirement,
+        note=note,
+        on=on,
+        url=url,
+        issued_on=issued_on,
+        expires_on=expires_on,
+        today=clock.today(case.agency.time_zone),
+    )
     if issued_on and expires_on and expires_on < issued_on:
         raise Invalid("dates_cross", _("The document expires before it was issued. Check both dates."))
     _accept(item, actor)
+    _unseal(case, requirement)
     item.note, item.settled_on, item.url, item.language = note, on, url, language
     item.issued_on, item.expires_on = issued_on, expires_on
     item.valid_until = valid_until(requirement, issued_on, expires_on)
@@ -161,9 +170,11 @@ def ask_for_changes(*, case_id: UUID, code: str, reason: str, actor: Actor) -> C
     _refuse_empty(reason)
     case = lock_case(case_id, actor)
     item = item_of(case, code)
-    if item.state != ItemState.SUBMITTED:
+    if item.state not in (ItemState.SUBMITTED, ItemState.CHANGES_REQUESTED):
         raise Conflict("item_not_submitted", _("Nothing waits for checking here. Reload the page."))
-    item.state, item.note = ItemState.CHANGES_REQUESTED, reason.strip()
+    # Of several documents each may be given back, and each reason is read.
+    before = [item.note] if item.state == ItemState.CHANGES_REQUESTED else []
+    item.state, item.note = ItemState.CHANGES_REQUESTED, "\n".join([*before, reason.strip()])
     _save(item)
     record(case=case, kind="item.changes_requested", actor=actor, item=code)
     derive(case)
@@ -179,11 +190,19 @@ def reopen_item(*, case_id: UUID, code: str, actor: Actor) -> ChecklistItem:
     if item.state not in (ItemState.ACCEPTED, ItemState.WAIVED):
         raise Conflict("item_not_settled", _("This requirement is not settled, so there is nothing to take back."))
     item.state, item.note, item.settled_at, item.settled_by = ItemState.REQUESTED, "", None, ""
+    _unseal(case, pack_of_case(case).requirement(code))
     item.valid_until = item.settled_on = None
     _save(item)
     record(case=case, kind="item.reopened", actor=actor, item=code)
     derive(case)
     return item
+
+
+def _unseal(case: Case, requirement: Requirement) -> None:
+    """A seal stands for the documents it was put on."""
+    if requirement.in_packet and case.sealed_at is not None:
+        case.sealed_packet = case.sealed_at = None
+        case.save(update_fields=["sealed_packet", "sealed_at"])
 
 
 def _new_item(case: Case, pack: Pack, requirement: Requirement, need: Applicability, position: int) -> ChecklistItem:
@@ -253,15 +272,31 @@ def _refuse_empty(reason: str) -> None:
         raise Invalid("reason_missing", _("Give a reason in a sentence."), errors={"reason": _("Give a reason.")})
 
 
-def _refuse_incomplete(requirement: Requirement, *, note: str, on: date | None, url: str, today: date) -> None:
+def _refuse_incomplete(
+    requirement: Requirement,
+    *,
+    note: str,
+    on: date | None,
+    url: str,
+    issued_on: date | None,
+    expires_on: date | None,
+    today: date,
+) -> None:
     errors: dict[str, str] = {}
     if "note" in requirement.asks_for and not note.strip():
         errors["note"] = _("Write down what was done or seen.")
     if "date" in requirement.asks_for and on is None:
         errors["date"] = _("Give the day it happened.")
-    if "url" in requirement.asks_for and not url.startswith(("https://", "http://")):
+    if ("url" in requirement.asks_for or url) and not url.startswith(("https://", "http://")):
         errors["url"] = _("Give the address of the page, beginning with https://.")
     if on is not None and on > today:
         errors["date"] = _("This day lies in the future. Settle the step once it has happened.")
+    counts_from = requirement.shelf_life.counts_from if requirement.shelf_life else ""
+    if counts_from == "issued_on" and issued_on is None:
+        errors["issued_on"] = _("Give the day it was issued: its age counts from there.")
+    if counts_from == "expires_on" and expires_on is None:
+        errors["expires_on"] = _("Give the day it expires: this document must still be valid at the hand-in.")
+    if issued_on is not None and issued_on > today:
+        errors["issued_on"] = _("The day of issue lies in the future.")
     if errors:
         raise Invalid("item_incomplete", _("This requirement asks for more before it can be settled."), errors=errors)

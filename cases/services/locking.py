@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from cases.models import Case, ChecklistItem
+from cases.models import Candidate, Case, ChecklistItem
 from cases.selectors import cases_visible_to
 from relo.core.actors import Actor
 from relo.core.errors import Conflict, NotFound
@@ -13,14 +13,12 @@ from relo.core.errors import Conflict, NotFound
 def lock_case(case_id: UUID, actor: Actor, *, closed_too: bool = False) -> Case:
     """The case, locked until the transaction ends. A closed case refuses to change, but for a move that reopens it."""
     visible = cases_visible_to(actor).filter(pk=case_id)
-    case = (
-        visible.select_for_update(of=("self",))
-        .select_related("candidate", "route_version", "agency")
-        .defer("route_version__content")
-        .first()
-    )
+    locked = visible.select_for_update(of=("self",)).select_related("route_version", "agency")
+    case = locked.defer("route_version__content").first()
     if case is None:
         raise NotFound("not_found", _("There is no such case."))
+    # In a statement of its own: PostgreSQL gives a joined row as it was before the wait for the lock.
+    case.candidate = Candidate.objects.select_for_update(no_key=True).get(pk=case.candidate_id)
     if case.closed_at is not None and not closed_too:
         raise Conflict("case_closed", _("This case is closed. Open a new one to go on."))
     return case

@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from cases.explaining import explain
@@ -52,7 +52,14 @@ def move_case(*, case_id: UUID, move_name: str, actor: Actor) -> Case:
     now = clock.now()
     case.stage, case.stage_entered_at, case.stage_entered_by = move.target, now, name_of(actor)
     case.closed_at = now if pack.stage(move.target).closing else None
-    case.save(update_fields=["stage", "stage_entered_at", "stage_entered_by", "closed_at"])
+    try:
+        with transaction.atomic():
+            case.save(update_fields=["stage", "stage_entered_at", "stage_entered_by", "closed_at"])
+    except IntegrityError:  # reopened, while its external reference went to another case
+        raise Conflict(
+            "external_ref_taken",
+            _("An open case already has this external reference. Use that case, or another reference."),
+        ) from None
     record(case=case, kind="case.moved", actor=actor, move=move.name, source=move.source, target=move.target)
     derive(case)
     return case

@@ -18,7 +18,7 @@ class Review(OwnedModel):
     """The one decision on a version, bound to the bytes that were looked at. Never changed afterwards."""
 
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
-        none="document sha256 decision reason reviewed_by reviewed_at", personal="note"
+        none="document sha256 decision reason reviewed_by reviewed_at", personal="note issued_on expires_on"
     )
 
     document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="review")
@@ -26,6 +26,8 @@ class Review(OwnedModel):
     decision = models.CharField(_("decision"), max_length=20, choices=Decision.choices)
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     note = models.TextField(_("note"), blank=True)
+    issued_on = models.DateField(_("issued on"), null=True, blank=True)
+    expires_on = models.DateField(_("expires on"), null=True, blank=True)
     reviewed_by = models.CharField(max_length=80)
     reviewed_at = models.DateTimeField()
 

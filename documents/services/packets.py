@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Max
@@ -13,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases.history import record
-from cases.models import Case
+from cases.models import Case, ItemState
 from cases.packs import pack_of_case
 from cases.routes.schema import Pack
 from cases.services.checklist import derive
@@ -29,9 +30,19 @@ from relo.accounts.roles import Permission
 from relo.core import clock, storage
 from relo.core.actors import Actor, system_actor
 from relo.core.errors import Conflict
+from relo.outbox.models import OutboxMessage
 from relo.outbox.service import put
 
 log = logging.getLogger(__name__)
+
+HANDLER = "documents.build_packet"
+BEING_BUILT = (PacketState.REQUESTED, PacketState.BUILDING)
+GIVEN_UP = PacketFailed(
+    "given_up",
+    Text(
+        "It could not be built after several tries. A new packet was requested.", "多次尝试后仍未能生成，已重新申请。"
+    ),
+)
 
 
 @transaction.atomic
@@ -50,6 +61,8 @@ def request_packet(*, case_id: UUID, actor: Actor) -> Packet:
             % {"stage": stage.zh if (get_language() or "").startswith("zh") else stage.en},
         )
     last = Packet.objects.filter(case=case).order_by("-number").first()
+    if last is not None and last.state in BEING_BUILT and _was_given_up(last):
+        _mark_failed(last, GIVEN_UP)
     if last is not None and last.state != PacketState.FAILED:
         last.case = case
         if is_current(last):
@@ -74,7 +87,7 @@ def request_packet(*, case_id: UUID, actor: Actor) -> Packet:
         requested_at=clock.now(),
     )
     record(case=case, kind="packet.requested", actor=actor, packet=str(packet.pk))
-    put(handler="documents.build_packet", key=f"packet:{packet.pk}", payload={"packet_id": str(packet.pk)})
+    put(handler=HANDLER, key=f"packet:{packet.pk}", payload={"packet_id": str(packet.pk)})
     return packet
 
 
@@ -146,13 +159,15 @@ def _inputs(case: Case, pack: Pack, *, number: int, printed_on: Any) -> PacketIn
 
 def _packet_documents(case: Case, pack: Pack) -> list[PacketDocument]:
     """Accepted documents of the requirements that belong in the packet, in the route's order."""
-    accepted = Document.objects.filter(case=case, state=DocumentState.ACCEPTED).select_related("item", "review")
+    accepted = Document.objects.filter(
+        case=case, state=DocumentState.ACCEPTED, item__state=ItemState.ACCEPTED
+    ).select_related("item", "review")
     places = {r.code: (r.packet_order or 999, n) for n, r in enumerate(pack.requirements) if r.in_packet}
     rows = sorted(
         (document for document in accepted if document.item.code in places),
         key=lambda document: (*places[document.item.code], document.version),
     )
-    found = []
+    found, zone = [], ZoneInfo(case.agency.time_zone)
     for row in rows:
         name = pack.requirement(row.item.code).name
         found.append(
@@ -166,7 +181,7 @@ def _packet_documents(case: Case, pack: Pack) -> list[PacketDocument]:
                 sha256=row.sha256,
                 size=row.size,
                 pages=row.pages,
-                accepted_on=row.review.reviewed_at.date(),
+                accepted_on=row.review.reviewed_at.astimezone(zone).date(),
                 reviewer=row.review.reviewed_by,
                 issued_on=row.item.issued_on,
                 expires_on=row.item.expires_on,
@@ -214,10 +229,27 @@ def _finish(packet_id: str, built: BuiltPacket, blob: storage.BlobRef) -> None:
 @transaction.atomic
 def _fail(packet_id: str, failure: PacketFailed) -> None:
     packet = Packet.objects.select_for_update().select_related("case").get(pk=packet_id)
+    if packet.state == PacketState.BUILDING:  # else another worker built it meanwhile, and it may be sealed
+        _mark_failed(packet, failure)
+
+
+def _mark_failed(packet: Packet, failure: PacketFailed) -> None:
     packet.state = PacketState.FAILED
     packet.failure = {"code": failure.code, "en": failure.detail.en, "zh": failure.detail.zh}
     packet.save(update_fields=["state", "failure"])
-    record(case=packet.case, kind="packet.failed", actor=system_actor("packets"), packet=packet_id, code=failure.code)
+    record(
+        case=packet.case,
+        kind="packet.failed",
+        actor=system_actor("packets"),
+        packet=str(packet.pk),
+        code=failure.code,
+    )
+
+
+def _was_given_up(packet: Packet) -> bool:
+    """Its message lies dead in the outbox: no worker will come for it."""
+    messages = OutboxMessage.objects.filter(handler=HANDLER, payload={"packet_id": str(packet.pk)})
+    return messages.exists() and not messages.filter(dead_at=None).exists()
 
 
 def _in_language(text: Text) -> str:

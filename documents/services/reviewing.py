@@ -7,9 +7,12 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from cases.history import record
+from cases.models import ChecklistItem
 from cases.packs import pack_of_case
+from cases.routes.schema import Requirement
 from cases.services.checklist import ask_for_changes, settle_item
 from cases.services.locking import lock_case, name_of
+from cases.validity import valid_until
 from documents.models import Decision, Document, DocumentState, Review
 from documents.models.document import LIVE_STATES
 from documents.reasons import REASONS
@@ -50,16 +53,17 @@ def accept_document(
     if issued_on is not None and issued_on > clock.today(case.agency.time_zone):
         message = _("The day of issue lies in the future.")
         raise Invalid("date_invalid", message, errors={"issued_on": message})
-    _decide(document, Decision.ACCEPTED, actor)
+    _decide(document, Decision.ACCEPTED, actor, issued_on=issued_on, expires_on=expires_on)
     record(case=case, kind="document.accepted", actor=actor, item=item.code, document=str(document.pk))
     states = list(Document.objects.filter(item=item, state__in=LIVE_STATES).values_list("state", flat=True))
-    if set(states) == {DocumentState.ACCEPTED} and len(states) >= requirement.how_many.min:
+    if not item.is_settled and set(states) == {DocumentState.ACCEPTED} and len(states) >= requirement.how_many.min:
+        first = _first_to_lapse(item, requirement)
         settle_item(
             case_id=case.pk,
             code=item.code,
             actor=actor,
-            issued_on=issued_on,
-            expires_on=expires_on,
+            issued_on=first.issued_on,
+            expires_on=first.expires_on,
             language=language,
         )
     return document
@@ -89,6 +93,8 @@ def request_changes(*, document_id: UUID, reason: str, actor: Actor, note: str =
     words = REASONS[reason].zh if document.case.candidate.language.startswith("zh") else REASONS[reason].en
     own_words = note.strip()
     text = own_words if reason == "other" else f"{words} {own_words}".strip()
+    if document.item.is_settled:  # by hand meanwhile: nothing is asked of the candidate
+        return document
     ask_for_changes(case_id=document.case_id, code=document.item.code, reason=text, actor=actor)
     return document
 
@@ -105,7 +111,22 @@ def _locked(document_id: UUID, actor: Actor, sha256: str) -> Document:
     return document
 
 
-def _decide(document: Document, decision: Decision, actor: Actor, *, reason: str = "", note: str = "") -> None:
+def _first_to_lapse(item: ChecklistItem, requirement: Requirement) -> Review:
+    """Of an item's accepted documents the one that is good for the shortest time: the item is good no longer."""
+    accepted = Review.objects.filter(document__item=item, document__state=DocumentState.ACCEPTED)
+    return min(accepted, key=lambda row: valid_until(requirement, row.issued_on, row.expires_on) or date.max)
+
+
+def _decide(
+    document: Document,
+    decision: Decision,
+    actor: Actor,
+    *,
+    reason: str = "",
+    note: str = "",
+    issued_on: date | None = None,
+    expires_on: date | None = None,
+) -> None:
     try:
         with transaction.atomic():
             Review.objects.create(
@@ -115,6 +136,8 @@ def _decide(document: Document, decision: Decision, actor: Actor, *, reason: str
                 decision=decision,
                 reason=reason,
                 note=note,
+                issued_on=issued_on,
+                expires_on=expires_on,
                 reviewed_by=name_of(actor),
                 reviewed_at=clock.now(),
             )

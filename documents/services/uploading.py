@@ -47,7 +47,8 @@ def upload_document(*, case_id: UUID, code: str, file: BinaryIO, file_name: str,
     try:
         _refuse_other_bytes(blob, verdict)
         document, is_new = _attach(case_id, code, blob, verdict, file_name, actor)
-    except BaseException:
+    except ReloError:
+        # Only what was surely rolled back. After anything else the row may stand, and an orphan is harmless.
         storage.delete(blob.key)
         raise
     if not is_new:
@@ -71,6 +72,10 @@ def _attach(
             "document_sent_before",
             _("This is the file you sent before, and it lapses before the hand-in. Send a newer one."),
         )
+    if same is not None and same.state == DocumentState.ACCEPTED and not item.is_settled:
+        # Its acceptance was taken back; sent again, it is looked at again.
+        Document.objects.filter(pk=same.pk).update(state=DocumentState.SUPERSEDED)
+        live, same = live.exclude(pk=same.pk), None
     if same is not None and same.state != DocumentState.CHANGES_REQUESTED:
         return same, False
     if same is not None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from relo.core.scoping import OwnedManager
+from relo.core.scoping import OwnedManager, refuse_foreign
 
 
 class Privacy(StrEnum):
@@ -50,6 +50,13 @@ class OwnedModel(models.Model):
         abstract = True
         # Also refresh_from_db(), save() and following a foreign key go through the scope.
         base_manager_name = "objects"
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Django deletes a single row by its key alone, past the manager."""
+        refuse_foreign(self)
+        return super().delete(*args, **kwargs)
+
+    delete.alters_data = True  # type: ignore[attr-defined]
 
 
 def untagged_fields(model_classes: Iterable[type[models.Model]]) -> list[str]:

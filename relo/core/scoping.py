@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar, cast
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import sql
+from django.db.models.fields.related_lookups import RelatedExact, RelatedIsNull
+from django.db.models.sql.compiler import SQLCompiler
+from django.db.models.sql.where import AND, OR, WhereNode
 
 M = TypeVar("M", bound=models.Model)
 
@@ -69,92 +72,98 @@ def system_scope(reason: str) -> AbstractContextManager[None]:
     return _entered(Scope(None, reason))
 
 
+class OwnedQuery(sql.Query):
+    """Narrowed to the agency in scope whenever it becomes SQL: by itself, as a subquery, or as a part of a union."""
+
+    with_shared = False
+
+    def get_compiler(self, using: str | None = None, connection: Any = None, elide_empty: bool = True) -> SQLCompiler:
+        scope = current_scope()
+        query = self if scope.agency_id is None or self.combinator else self.narrowed(scope.agency_id)
+        compiler: SQLCompiler = super(OwnedQuery, query).get_compiler(using, connection, elide_empty)
+        return compiler
+
+    def narrowed(self, agency_id: UUID, *, with_shared: bool | None = None) -> Self:
+        """By the column itself: add_q() would take an annotation of the same name for it."""
+        query: Self = self.clone()  # type: ignore[assignment]
+        agency: Any = cast(type[models.Model], query.model)._meta.get_field("agency")
+        column = agency.get_col(query.get_initial_alias())
+        rows: list[Any] = [RelatedExact(column, agency_id)]
+        if self.with_shared if with_shared is None else with_shared:
+            rows.append(RelatedIsNull(column, True))
+        query.where.add(WhereNode(rows, OR), AND)
+        return query
+
+
+class SharedOrOwnedQuery(OwnedQuery):
+    with_shared = True
+
+
 class OwnedQuerySet(models.QuerySet[M]):
     """Rows of the agency in scope."""
 
-    def _rows_in_scope(self, agency_id: UUID) -> Q:
-        return Q(agency_id=agency_id)
+    query_class: ClassVar[type[OwnedQuery]] = OwnedQuery
+    _read_in: Scope | None = None
 
-    def _bind_to_scope(self) -> None:
-        scope = current_scope()
-        bound_to: Scope | None = getattr(self.query, "relo_scope", None)
-        if bound_to == scope:
-            return
-        if bound_to is not None:
-            raise ScopeMissing("this queryset was bound to another agency's scope")
-        if scope.agency_id is not None:
-            if self.query.combinator:
-                raise ScopeMissing("union and its like are not scoped; ask in one query")
-            # add_q, since filter() refuses a sliced query; WHERE comes before LIMIT in the statement all the same.
-            self.query.add_q(self._rows_in_scope(scope.agency_id))
-        self.query.relo_scope = scope  # type: ignore[attr-defined]  # travels with query.clone()
+    def __init__(self, model: Any = None, query: Any = None, using: Any = None, hints: Any = None) -> None:
+        super().__init__(model, query or self.query_class(model), using, hints)
 
-    def _bound(self) -> Self:
-        bound: Self = self._chain()  # type: ignore[attr-defined]
-        bound._bind_to_scope()
-        return bound
-
-    # Everything that runs a statement goes through one of these.
     def _fetch_all(self) -> None:
+        """What was read in one agency's scope is not shown in another's."""
+        scope = current_scope() if self._result_cache is None else _scope.get()
         if self._result_cache is None:
-            self._bind_to_scope()
+            self._read_in = scope
+        elif scope and self._read_in and scope.agency_id != self._read_in.agency_id:
+            raise ScopeMissing("this queryset was read in another scope")
         super()._fetch_all()
 
-    def iterator(self, chunk_size: int | None = None) -> Iterator[M]:
-        self._bind_to_scope()
-        return super().iterator(chunk_size)
+    def _to_write(self) -> Self:
+        """Own rows only: a shared row belongs to no agency and is changed by the system."""
+        scope = current_scope()
+        bound: Self = self._chain()  # type: ignore[attr-defined]
+        if scope.agency_id is not None and not bound.query.is_empty():
+            bound.query = cast(OwnedQuery, bound.query).narrowed(scope.agency_id, with_shared=False)
+        return bound
 
-    def count(self) -> int:
-        if self._result_cache is None:
-            self._bind_to_scope()
-        return super().count()
-
-    def exists(self) -> bool:
-        if self._result_cache is None:
-            self._bind_to_scope()
-        return super().exists()
-
-    def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        self._bind_to_scope()
-        return super().aggregate(*args, **kwargs)
-
-    def explain(self, *, format: str | None = None, **options: Any) -> str:  # noqa: A002
-        self._bind_to_scope()
-        return super().explain(format=format, **options)
-
+    # Updates and deletes compile another kind of query, so they are narrowed before.
     def update(self, **kwargs: Any) -> int:
-        self._bind_to_scope()
-        self._refuse_a_change_of_owner(kwargs)
-        return super().update(**kwargs)
+        if {"agency", "agency_id"} & kwargs.keys():
+            raise ForeignRow("a row never changes its agency")
+        return super(OwnedQuerySet, self._to_write()).update(**kwargs)
 
     def _update(self, values: Any) -> int:
-        self._bind_to_scope()
-        updated: int = super()._update(values)  # type: ignore[misc]
+        scope = current_scope()
+        for field, _model, value in values:
+            if field.name == "agency" and scope.agency_id not in (None, value):
+                raise ForeignRow("a row never changes its agency")
+        updated: int = super(OwnedQuerySet, self._to_write())._update(values)  # type: ignore[misc]
         return updated
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        self._bind_to_scope()
-        return super().delete()
+        return super(OwnedQuerySet, self._to_write()).delete()
 
     def _raw_delete(self, using: str | None) -> int:
-        self._bind_to_scope()
-        deleted: int = super()._raw_delete(using)
+        deleted: int = super(OwnedQuerySet, self._to_write())._raw_delete(using)
         return deleted
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        """As a subquery: bound when the outer query is built, since nothing of ours runs after that."""
-        return super(OwnedQuerySet, self._bound()).resolve_expression(*args, **kwargs)
+    # An override loses what Django wrote on the original: not for templates, not on a manager.
+    update.alters_data = True  # type: ignore[attr-defined]
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+    def raw(self, *args: Any, **kwargs: Any) -> Any:
+        raise ScopeMissing("raw SQL is not scoped")
+
+    def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
+        if kwargs.get("update_conflicts"):
+            raise ForeignRow("an upsert could write into a row of another agency")
+        return super().bulk_create(objs, *args, **kwargs)
 
     def _insert(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> Any:
         rows = list(objs)
         for row in rows:
             stamp_owner(row)
         return super()._insert(rows, *args, **kwargs)  # type: ignore[misc]
-
-    @staticmethod
-    def _refuse_a_change_of_owner(values: dict[str, Any]) -> None:
-        if {"agency", "agency_id"} & values.keys():
-            raise ForeignRow("a row never changes its agency")
 
 
 def stamp_owner(row: models.Model) -> None:
@@ -169,11 +178,16 @@ def stamp_owner(row: models.Model) -> None:
         raise ForeignRow(f"a {row._meta.label} of another agency was about to be written")
 
 
+def refuse_foreign(row: models.Model) -> None:
+    scope = current_scope()
+    if scope.agency_id is not None and getattr(row, "agency_id", None) != scope.agency_id:
+        raise ForeignRow(f"a {row._meta.label} of another agency was about to be deleted")
+
+
 class SharedOrOwnedQuerySet(OwnedQuerySet[M]):
     """Rows of the agency in scope and those that belong to none (shipped route versions)."""
 
-    def _rows_in_scope(self, agency_id: UUID) -> Q:
-        return Q(agency_id=agency_id) | Q(agency_id=None)
+    query_class = SharedOrOwnedQuery
 
 
 OwnedManager = models.Manager.from_queryset(OwnedQuerySet)

@@ -11,12 +11,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 import pyrage
 from django.conf import settings
 from django.core.files.base import File
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import FileSystemStorage, Storage, storages
 
 CHUNK = 64 * 1024  # age encrypts in chunks of 64 KiB
 
@@ -42,6 +43,20 @@ class NoDirectStorage(Storage):
 
     def _save(self, name: str, content: File[Any]) -> str:
         raise RuntimeError("use relo.core.storage.put()")
+
+
+class DurableFolder(FileSystemStorage):
+    """A folder whose files outlive a power cut: file and folder are on disk before their name is given out."""
+
+    def _save(self, name: str, content: File[Any]) -> str:
+        saved: str = super()._save(name, content)  # type: ignore[misc]
+        for path in (Path(self.path(saved)), Path(self.path(saved)).parent, Path(self.path(saved)).parent.parent):
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        return saved
 
 
 class _Measured:

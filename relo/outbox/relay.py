@@ -25,7 +25,6 @@ LEASES = {
 }
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 MAX_ATTEMPTS = len(BACK_OFF) + 1
-BATCH = 20
 
 
 class GiveUp(Exception):
@@ -73,8 +72,8 @@ def deliver(message: OutboxMessage) -> bool:
     if message.attempts > MAX_ATTEMPTS:  # its worker died each time: a poison message dies by itself
         bury(message, "WorkerDied", clock.now())
         return False
-    handler: Callable[..., None] = import_string(settings.OUTBOX_HANDLERS[message.handler][1])
     try:
+        handler: Callable[..., None] = import_string(settings.OUTBOX_HANDLERS[message.handler][1])
         with _renewed(message), _scope_of(message):
             handler(**message.payload)
     except GiveUp as failure:
@@ -87,10 +86,14 @@ def deliver(message: OutboxMessage) -> bool:
     return finish(message, clock.now())
 
 
-def drain(queue: str, *, batch: int = BATCH) -> int:
-    """Deliver until nothing is due; how many were finished."""
+def drain(queue: str) -> int:
+    """Deliver until nothing is due; how many were finished.
+
+    One at a time: a message claimed while another is worked on has no one to renew its lease, and is counted as tried
+    when that other one takes the worker down.
+    """
     finished = 0
-    while messages := claim(queue, batch if queue != Queue.PACKETS else 1, clock.now()):
+    while messages := claim(queue, 1, clock.now()):
         finished += sum(deliver(message) for message in messages)
     return finished
 
@@ -115,6 +118,8 @@ def _renewed(message: OutboxMessage) -> Iterator[None]:
         while not over.wait(lease.total_seconds() / 3):
             try:
                 _held(message).update(due_at=clock.now() + lease)
+            except Exception:  # a database that is away for a moment must not end the renewing
+                log.exception("outbox.not_renewed", extra={"message_id": message.pk})
             finally:
                 connection.close()
 

@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -19,8 +20,11 @@ class UnknownHandler(LookupError):
     """No handler of that name in settings.OUTBOX_HANDLERS."""
 
 
-def put(*, handler: str, key: str, payload: dict[str, Any], due_at: datetime | None = None) -> None:
-    """Once per handler and key: a second call with the same pair changes nothing."""
+def put(
+    *, handler: str, key: str, payload: dict[str, Any], due_at: datetime | None = None, agency_id: UUID | None = None
+) -> None:
+    """Once per handler and key: a second call with the same pair changes nothing. For the agency in scope, or the one
+    that is named where the scope is wider."""
     if not connection.in_atomic_block:
         raise RuntimeError("put() belongs inside the change it follows from")
     if handler not in settings.OUTBOX_HANDLERS:
@@ -30,7 +34,7 @@ def put(*, handler: str, key: str, payload: dict[str, Any], due_at: datetime | N
     OutboxMessage.objects.bulk_create(
         [
             OutboxMessage(
-                agency_id=current_scope().agency_id,
+                agency_id=agency_id or current_scope().agency_id,
                 queue=queue,
                 handler=handler,
                 key=key,

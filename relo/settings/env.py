@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import environ
+import pyrage
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
 
 DATABASES = ("sqlite", "postgres", "postgresql")
@@ -54,9 +55,12 @@ def _field_keys(value: str) -> str:
 
 
 def _file_keys(value: str) -> str:
-    keys = value.split(",")
-    if not all(key.strip().startswith("AGE-SECRET-KEY-1") for key in keys):
-        raise ValueError("must be age identities (AGE-SECRET-KEY-1…), separated by commas, the current one first")
+    try:
+        for key in value.split(","):
+            pyrage.x25519.Identity.from_str(key.strip())
+    except pyrage.IdentityError:
+        message = "must be age identities (AGE-SECRET-KEY-1…), separated by commas, the current one first"
+        raise ValueError(message) from None
     return value
 
 

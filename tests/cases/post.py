@@ -28,7 +28,15 @@ def leave_open(case: Case, codes: set[str], actor: Actor) -> None:
     """Settle everything of the first stage but `codes`."""
     for item in ChecklistItem.objects.filter(case=case, stage_position=0).exclude(code__in=codes):
         if not item.is_settled:
-            settle_item(case_id=case.pk, code=item.code, note="Seen at the desk.", on=date(2020, 1, 1), actor=actor)
+            settle_item(
+                case_id=case.pk,
+                code=item.code,
+                note="Seen at the desk.",
+                on=date(2020, 1, 1),
+                issued_on=date(2020, 1, 1),
+                expires_on=date(2099, 1, 1),
+                actor=actor,
+            )
 
 
 def hand_over(case: Case, code: str) -> None:

@@ -449,5 +449,6 @@ def test_no_other_lookup_is_taken_from_the_address(world: World, k_case: Case) -
 def test_another_agencys_cases_are_not_listed(other_world: World, k_case: Case) -> None:
     client = other_world.manager.client()
 
-    assert found(client, "") == []
-    assert found(client, "L898902C3") == []
+    with other_world.scope():
+        assert found(client, "") == []
+        assert found(client, "L898902C3") == []

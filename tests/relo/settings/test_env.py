@@ -31,6 +31,7 @@ WRONG = [
     ("FIELD_KEYS", "k1:dG9vc2hvcnQ=", "32 bytes"),
     ("FIELD_KEYS", "nokey", "openssl"),
     ("FILE_KEYS", "age1public", "AGE-SECRET-KEY-1"),
+    ("FILE_KEYS", "AGE-SECRET-KEY-1GARBAGE", "age identities"),
 ]
 
 
