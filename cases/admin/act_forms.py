@@ -19,12 +19,13 @@ class SettleForm(forms.Form):
         asked = requirement.asks_for
         if "date" in asked:
             self.fields["date"] = DayField(label=_("Day it happened"))
-        if requirement.kind == "document":
-            shelf = requirement.shelf_life
+        shelf = requirement.shelf_life
+        if requirement.kind == "document" or shelf is not None:
             from_issue = shelf is not None and shelf.counts_from == "issued_on"
             from_expiry = shelf is not None and shelf.counts_from == "expires_on"
             self.fields["issued_on"] = DayField(label=_("Issued on"), required=from_issue)
             self.fields["expires_on"] = DayField(label=_("Expires on"), required=from_expiry)
+        if requirement.kind == "document":
             self.fields["language"] = forms.ChoiceField(
                 label=_("Language of the document"), choices=language_choices, required=False
             )

@@ -452,3 +452,15 @@ def test_another_agencys_cases_are_not_listed(other_world: World, k_case: Case) 
     with other_world.scope():
         assert found(client, "") == []
         assert found(client, "L898902C3") == []
+
+
+def test_a_printed_photo_has_an_age_and_its_form_asks_for_it(world: World, k_case: Case) -> None:
+    url = reverse("admin:cases_case_settle", args=[k_case.pk, "photo_paper"])
+    client = world.manager.client()
+    assert 'name="issued_on"' in client.get(url).content.decode()
+
+    answer = client.post(url, {"issued_on": str(clock.today()), "note": ""})
+
+    assert answer.status_code == 302
+    with world.scope():
+        assert k_case.items.get(code="photo_paper").state == "accepted"
