@@ -31,13 +31,14 @@ from relo.outbox.models import OutboxMessage
 hypothesis.settings.register_profile("relo", deadline=None)
 hypothesis.settings.load_profile("relo")
 
-DAYS_AHEAD = int(os.environ.get("RELO_DAYS_AHEAD", "0"))
+DAYS_AHEAD = float(os.environ.get("RELO_DAYS_AHEAD", "0"))
 PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _clock_ahead() -> Iterator[None]:
-    """RELO_DAYS_AHEAD=400 runs the suite on a later day: nothing may be right only this year."""
+    """RELO_DAYS_AHEAD=400.5 runs the suite on a later day and at another hour: nothing may be right only this year, or
+    only while it is the same day everywhere."""
     if not DAYS_AHEAD:
         yield
         return

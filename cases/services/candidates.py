@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from cases.models import Candidate
 from cases.routes.facts import CandidateFacts, FactsInvalid, facts_from
 from relo.accounts.roles import Permission
-from relo.core import clock
 from relo.core.actors import Actor
 from relo.core.errors import Conflict, Invalid, NotFound
 
@@ -38,8 +37,8 @@ class NewCandidate:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def create_candidate(new: NewCandidate, *, actor: Actor) -> Candidate:
-    """Inside open_case(): a candidate enters with their first case."""
+def create_candidate(new: NewCandidate, *, actor: Actor, today: date) -> Candidate:
+    """Inside open_case(): a candidate enters with their first case. `today` is the agency's day."""
     actor.require(Permission.OPEN_CASES)
     facts = checked_facts(
         {
@@ -47,7 +46,8 @@ def create_candidate(new: NewCandidate, *, actor: Actor) -> Candidate:
             "date_of_birth": new.date_of_birth,
             "nationalities": list(new.nationalities) or None,
             "residence_country": new.residence_country or None,
-        }
+        },
+        today=today,
     )
     _refuse_bad_contact(new)
     try:
@@ -82,11 +82,11 @@ def existing_candidate(candidate_id: UUID) -> Candidate:
 OWN_COLUMNS = ("date_of_birth", "nationalities", "residence_country")
 
 
-def checked_facts(data: dict[str, Any]) -> CandidateFacts:
-    """The facts, if they can be right; unknown ones may be None or left out."""
+def checked_facts(data: dict[str, Any], *, today: date) -> CandidateFacts:
+    """The facts, if they can be right; unknown ones may be None or left out. `today` is the agency's day."""
     known = {name: value for name, value in data.items() if value is not None}
     try:
-        return facts_from(known, clock.today())
+        return facts_from(known, today)
     except FactsInvalid as refusal:
         chinese = (get_language() or "").startswith("zh")
         errors = {fault.path: (fault.text.zh if chinese else fault.text.en) for fault in refusal.faults}

@@ -15,6 +15,7 @@ from cases.services.checklist import evaluate_checklist
 from cases.services.details import refuse_past_hand_in, refuse_unknown_manager
 from cases.services.locking import lock_case, lock_cases_of
 from relo.accounts.roles import Permission
+from relo.core import clock
 from relo.core.actors import Actor
 from relo.core.errors import Conflict
 
@@ -93,17 +94,17 @@ def _change_facts(case: Case, facts: dict[str, Any]) -> list[str]:
     """Store what was told; the names of the facts that are different now."""
     if not facts:
         return []
-    candidate = case.candidate
+    candidate, today = case.candidate, clock.today(case.agency.time_zone)
     columns = {name: getattr(candidate, name) or None for name in OWN_COLUMNS}
     known = {**columns, **candidate.facts, **case.facts}
     of_case = {name: value for name, value in facts.items() if name in CASE_FACTS}
     of_person = {name: value for name, value in facts.items() if name not in CASE_FACTS}
-    checked = checked_facts(_patched({**columns, **candidate.facts}, of_person))
+    checked = checked_facts(_patched({**columns, **candidate.facts}, of_person), today=today)
     candidate.facts = storable(checked)
     candidate.date_of_birth = checked.date_of_birth
     candidate.nationalities = list(checked.nationalities or [])
     candidate.residence_country = checked.residence_country or ""
-    case.facts = storable(checked_facts(_patched(case.facts, of_case)))
+    case.facts = storable(checked_facts(_patched(case.facts, of_case), today=today))
     candidate.save()
     case.save(update_fields=["facts"])
     columns = {name: getattr(candidate, name) or None for name in OWN_COLUMNS}

@@ -39,7 +39,10 @@ def open_case(
     today = clock.today(agency.time_zone)
     refuse_past_hand_in(planned_hand_in, agency)
     refuse_unknown_manager(manager_id, agency)
-    person = existing_candidate(candidate) if isinstance(candidate, UUID) else create_candidate(candidate, actor=actor)
+    if isinstance(candidate, UUID):
+        person = existing_candidate(candidate)
+    else:
+        person = create_candidate(candidate, actor=actor, today=today)
     now = clock.now()
     try:
         with transaction.atomic():

@@ -35,18 +35,21 @@ def claim(queue: str, limit: int, now: datetime) -> list[OutboxMessage]:
     """Take up to `limit` due messages; each carries the fencing number it was taken with.
 
     One statement, so that two relays never take the same row. SQLite has one writer at a time and needs no row lock.
+    The rows are picked in a MATERIALIZED part: as a plain subquery PostgreSQL may join it by a nested loop and run it
+    again for each row, and each run skips what the last one took, so that LIMIT no longer limits.
     """
     table = connection.ops.quote_name(OutboxMessage._meta.db_table)
     lock = " FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
     as_parameter = connection.ops.adapt_datetimefield_value
     statement = (
-        f"UPDATE {table} SET attempts = attempts + 1, due_at = %s WHERE id IN ("  # noqa: S608 - our own table name
-        f"SELECT id FROM {table} WHERE queue = %s AND done_at IS NULL AND dead_at IS NULL AND due_at <= %s"
-        f" ORDER BY due_at, id LIMIT %s{lock}) RETURNING id"
+        f"WITH due AS MATERIALIZED (SELECT id FROM {table}"  # noqa: S608 - our own table name
+        " WHERE queue = %s AND done_at IS NULL AND dead_at IS NULL AND due_at <= %s"
+        f" ORDER BY due_at, id LIMIT %s{lock})"
+        f" UPDATE {table} SET attempts = attempts + 1, due_at = %s WHERE id IN (SELECT id FROM due) RETURNING id"
     )
     lease_end = now + LEASES[Queue(queue)]
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, [as_parameter(lease_end), queue, as_parameter(now), limit])
+        cursor.execute(statement, [queue, as_parameter(now), limit, as_parameter(lease_end)])
         taken = [row[0] for row in cursor.fetchall()]
         return list(OutboxMessage.objects.filter(pk__in=taken).order_by("created_at", "pk"))
 

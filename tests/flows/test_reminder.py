@@ -72,7 +72,8 @@ def celery_worker(broker: str) -> Iterator[Celery]:
     }
     command = [sys.executable, "-m", "celery", "-A", "relo", "worker", "-Q", "default,mail", "-P", "solo"]
     worker = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    bell = Celery(broker=broker.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host="))
+    address = broker.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
+    bell = Celery(broker=address, set_as_current=False)  # or every later test would ring at a broker that is gone
     try:
         yield bell
     finally:

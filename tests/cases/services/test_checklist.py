@@ -1,6 +1,8 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 
 from cases.models import ChecklistItem
 from cases.services.changing import change_case
@@ -62,6 +64,21 @@ def test_a_step_that_brings_facts_is_settled_once_they_are_told(k_case, staff):
     settle()
 
     assert item(k_case, "entry_recorded").state == "accepted"
+
+
+def test_the_future_begins_where_the_agencys_day_ends(k_case, staff):
+    """An hour past midnight in Shanghai it is still yesterday in London."""
+    midnight = datetime.now(ZoneInfo("Asia/Shanghai")).replace(hour=0, minute=0) + timedelta(days=7)
+
+    with time_machine.travel(midnight + timedelta(hours=1)):
+        change_case(case_id=k_case.pk, facts={"entered_on": str(midnight.date())}, actor=staff)
+        tomorrow = str(midnight.date() + timedelta(days=1))
+        with pytest.raises(Invalid) as refused:
+            change_case(case_id=k_case.pk, facts={"entered_on": tomorrow}, actor=staff)
+
+    assert list(refused.value.errors) == ["entered_on"]
+    k_case.refresh_from_db()
+    assert k_case.facts["entered_on"] == str(midnight.date())
 
 
 def test_a_settled_item_is_not_settled_again(k_case, staff):

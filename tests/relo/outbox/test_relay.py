@@ -84,6 +84,19 @@ def test_a_claimed_message_is_not_taken_again_before_its_lease_ends(in_scope, at
     assert claim_one(NOON + LEASE + SECOND).attempts == 2
 
 
+def test_no_plan_of_the_database_makes_a_claim_take_more_than_it_asked_for(in_scope, at_noon):
+    for key in "12345":
+        put_one(key=key)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:  # leaves the plan that statistics may bring about any time: a nested loop
+            cursor.execute("ANALYZE outbox_outboxmessage")
+            for way_out in ("hashjoin", "mergejoin", "material", "sort", "hashagg"):
+                cursor.execute(f"SET LOCAL enable_{way_out} = off")
+
+    assert [message.key for message in relay.claim("default", 2, NOON)] == ["1", "2"]
+    assert [message.key for message in relay.claim("default", 2, NOON)] == ["3", "4"]
+
+
 def test_a_worker_that_lost_its_lease_cannot_finish_the_job(in_scope, at_noon):
     message = put_one()
     slow = claim_one(NOON)
