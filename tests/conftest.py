@@ -26,6 +26,9 @@ from relo.core import clock
 from relo.core.actors import Actor, system_actor
 from relo.core.scoping import agency_scope, system_scope
 from relo.outbox.models import OutboxMessage
+from tests.database import _owner_makes_the_database, django_db_setup
+
+__all__ = ["_owner_makes_the_database", "django_db_setup"]  # fixtures: pytest finds them here
 
 # A shared machine may stall a single example; how long one takes is no property of the code.
 hypothesis.settings.register_profile("relo", deadline=None)

@@ -43,6 +43,14 @@ def current_scope() -> Scope:
     return scope
 
 
+def scope_for_the_database() -> str:
+    """For the policies of PostgreSQL's tables: the agency in scope, a star for all, nothing without a scope."""
+    scope = _scope.get()
+    if scope is None:
+        return ""
+    return str(scope.agency_id) if scope.agency_id else "*"
+
+
 def scoped_agency_id() -> UUID:
     """The agency in scope; raises where there is none, or all."""
     agency_id = current_scope().agency_id

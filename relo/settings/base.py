@@ -82,6 +82,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": ENVIRONMENT.database}
+DATABASE_OWNER = ENVIRONMENT.database_owner  # for `migrate` alone; see relo/core/management/commands/migrate.py
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIGRATION_MODULES: dict[str, str] = {}
 

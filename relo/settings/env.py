@@ -88,6 +88,7 @@ class Environment(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
 
     DATABASE_URL: Annotated[str, _scheme_in(*DATABASES)]
+    MIGRATE_DATABASE_URL: Annotated[str, _scheme_in("postgres", "postgresql")] | None = None
     REDIS_URL: Annotated[str, _scheme_in(*BROKERS)]
     SECRET_KEY: Annotated[str, AfterValidator(_secret)]
     PUBLIC_URL: Annotated[str, AfterValidator(_public_url)]
@@ -104,6 +105,24 @@ class Environment(BaseModel):
             raise ValueError("ALLOWED_HOSTS must name hosts; * would let any Host header through")
         if host not in self.allowed_hosts:
             raise ValueError(f"ALLOWED_HOSTS must hold the host of PUBLIC_URL ({host})")
+        return self
+
+    @model_validator(mode="after")
+    def _owner_is_of_the_same_database(self) -> "Environment":
+        if self.MIGRATE_DATABASE_URL is None:
+            return self
+        ours, owners = urlsplit(self.DATABASE_URL), urlsplit(self.MIGRATE_DATABASE_URL)
+        if (ours.hostname, ours.port, ours.path, ours.query) != (
+            owners.hostname,
+            owners.port,
+            owners.path,
+            owners.query,
+        ):
+            raise ValueError(
+                "MIGRATE_DATABASE_URL must name the database of DATABASE_URL; only user and password differ"
+            )
+        if ours.username == owners.username:
+            raise ValueError("MIGRATE_DATABASE_URL must name another user: the one that owns the tables")
         return self
 
     @property
@@ -135,9 +154,22 @@ class Environment(BaseModel):
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
             }
         else:
+            from relo.core.postgres import ScopedCursor  # only here: on SQLite there is no driver for PostgreSQL
+
+            config["OPTIONS"] = {**config.get("OPTIONS", {}), "cursor_factory": ScopedCursor}
             config["CONN_MAX_AGE"] = 60
             config["CONN_HEALTH_CHECKS"] = True
+            # A cursor with a name is read in messages of their own, which carry no scope.
+            config["DISABLE_SERVER_SIDE_CURSORS"] = True
         return config
+
+    @property
+    def database_owner(self) -> dict[str, Any]:
+        """What differs for the role that owns the tables and changes them; nothing where it is the same role."""
+        if self.MIGRATE_DATABASE_URL is None:
+            return {}
+        owner: dict[str, Any] = environ.Env.db_url_config(self.MIGRATE_DATABASE_URL)
+        return {name: owner[name] for name in ("USER", "PASSWORD")}
 
     @property
     def email(self) -> dict[str, Any]:

@@ -70,6 +70,7 @@ def celery_worker(broker: str) -> Iterator[Celery]:
         "EMAIL_URL": f"smtp://127.0.0.1:{settings.EMAIL_PORT}",
         "STORAGE_URL": settings.ENVIRONMENT.STORAGE_URL,
     }
+    environment.pop("MIGRATE_DATABASE_URL", None)  # of the database that the tests were made from
     command = [sys.executable, "-m", "celery", "-A", "relo", "worker", "-Q", "default,mail", "-P", "solo"]
     worker = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = broker.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")

@@ -18,7 +18,7 @@ def candidate(in_scope):
 
 def column(candidate: Candidate, name: str) -> str:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {name} FROM cases_candidate WHERE email = %s", [candidate.email])  # noqa: S608
+        cursor.execute(f"SELECT {name} FROM cases_candidate WHERE email = %s", [candidate.email])
         return cursor.fetchone()[0]
 
 

@@ -19,6 +19,9 @@ GOOD = {
 
 WRONG = [
     ("DATABASE_URL", "mysql://db/relo", "postgres://"),
+    ("MIGRATE_DATABASE_URL", "sqlite:////srv/relo.sqlite3", "postgres://"),
+    ("MIGRATE_DATABASE_URL", "postgres://owner@db/another", "only user and password differ"),
+    ("MIGRATE_DATABASE_URL", "postgres://relo@db/relo", "another user"),
     ("REDIS_URL", "amqp://guest@host", "redis://"),
     ("SECRET_KEY", "short", "at least 50 characters"),
     ("PUBLIC_URL", "cases.example.org", "https://cases.example.org"),
@@ -42,6 +45,13 @@ def test_a_whole_environment_is_read():
     assert environment.is_https
     assert environment.email["EMAIL_USE_SSL"] is True
     assert environment.database["ENGINE"].endswith("postgresql")
+
+
+def test_the_owner_of_the_tables_is_another_user_of_the_same_database():
+    environment = read_environment({**GOOD, "MIGRATE_DATABASE_URL": "postgres://owner:word@db/relo"})
+
+    assert environment.database["USER"] == "relo"
+    assert environment.database_owner == {"USER": "owner", "PASSWORD": "word"}
 
 
 @pytest.mark.parametrize(("name", "value", "cure"), WRONG)
