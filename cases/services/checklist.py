@@ -101,7 +101,8 @@ def settle_item(
 ) -> ChecklistItem:
     """Accept an item: a step that was done, paper over the counter, or a document that passed review.
 
-    `on` is the day a step happened. What the requirement asks for (note, date, address) must be given.
+    `on` is the day a step happened. What the requirement asks for (note, date, address) must be given. Who settles a
+    restricted document has seen it, and so must be allowed to.
     """
     actor.require(Permission.SETTLE_ITEMS)
     case = lock_case(case_id, actor)
@@ -109,6 +110,8 @@ def settle_item(
     _refuse_settled(item)
     pack = pack_of_case(case)
     requirement = pack.requirement(code)
+    if requirement.kind == "document" and requirement.is_restricted:
+        actor.require(Permission.VIEW_RESTRICTED)
     _refuse_untold(requirement, _known(case, facts_of(case), hand_in_of(case, pack).on))
     _refuse_incomplete(
         requirement,

@@ -13,8 +13,9 @@ from cases.models import Case, ChecklistItem
 from cases.routes.schema import Pack
 from documents.admin.showing import shown_document, shown_packet
 from documents.models import Document, DocumentState, Packet
-from documents.selectors import live_documents
+from documents.selectors import live_documents, may_open
 from relo.accounts.roles import Permission
+from relo.core.actors import Actor
 from relo.desk.people import names_of
 from relo.desk.requests import agency_in, staff
 from relo.desk.wording import in_language
@@ -35,7 +36,7 @@ class DocumentsPart(CasePart):
         actor = staff(request)
         links: dict[str, list[Link]] = {}
         if actor.may(Permission.VIEW_DOCUMENTS):
-            for document in live_documents(case).select_related("item"):
+            for document in _openable(case, actor):
                 waits = document.state == DocumentState.READY and actor.may(Permission.REVIEW_DOCUMENTS)
                 words = _("Review version %(number)s") if waits else _("Version %(number)s")
                 link = Link(words % {"number": document.version}, review_url(document), is_main=waits)
@@ -51,8 +52,10 @@ class DocumentsPart(CasePart):
         common = {"agency": agency_in(request), "case": case}
         if actor.may(Permission.VIEW_DOCUMENTS):
             documents = list(live_documents(case).select_related("item"))
+            for document in documents:
+                document.case = case  # with its route
             names = names_of(document.uploaded_by for document in documents)
-            shown = [shown_document(document, pack, names) for document in documents]
+            shown = [shown_document(document, pack, names, actor) for document in documents]
             body = render_to_string("admin/documents/case_documents.html", {**common, "documents": shown}, request)
             yield Section("documents", _("Documents"), body)
         if actor.may(Permission.VIEW_PACKETS):
@@ -75,5 +78,12 @@ class DocumentsPart(CasePart):
         """A document that waits is the shortest way to settle its item."""
         if not staff(request).may(Permission.VIEW_DOCUMENTS):
             return {}
-        ready = live_documents(case).filter(state=DocumentState.READY).select_related("item")
+        ready = [row for row in _openable(case, staff(request)) if row.state == DocumentState.READY]
         return {document.item.code: Link(_("Review it"), review_url(document)) for document in ready}
+
+
+def _openable(case: Case, actor: Actor) -> list[Document]:
+    documents = list(live_documents(case).select_related("item"))
+    for document in documents:
+        document.case = case  # with its route
+    return [document for document in documents if may_open(document, actor)]
