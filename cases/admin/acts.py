@@ -23,7 +23,7 @@ from cases.routes.schema import Evidence
 from cases.selectors import findings_of, visible_case
 from cases.services.assigning import assign_member, unassign_member
 from cases.services.changing import CASE_FACTS, change_case
-from cases.services.checklist import reopen_item, settle_item, waive_item
+from cases.services.checklist import refuse_unseen, reopen_item, settle_item, waive_item
 from cases.services.deciding import decide_finding, sign_case
 from cases.services.locking import item_of
 from cases.services.moving import GateClosed, move_case
@@ -136,6 +136,7 @@ class CaseActs:
         actor = staff_who_may(request, Permission.SETTLE_ITEMS)
         case = visible_case(case_id, actor)
         item, requirement = item_of(case, code), pack_of_case(case).requirement(code)
+        refuse_unseen(requirement, actor)
         form = SettleForm(request.POST or None, requirement=requirement)
         return self._from_form(
             request, case, form,

@@ -88,6 +88,7 @@ def test_a_reviewer_neither_accepts_nor_gives_it_back_nor_settles_it_by_hand(in_
 
     assert client.post(url("accept", police), said).status_code == 403
     assert client.post(url("request_changes", police), said).status_code == 403
+    assert client.get(reverse("admin:cases_case_settle", args=[k_case.pk, "police"])).status_code == 403
     for act in (
         lambda: accept_document(document_id=police.pk, issued_on=today(in_scope), actor=actor),
         lambda: request_changes(document_id=police.pk, reason="illegible", actor=actor),
@@ -117,6 +118,7 @@ def test_it_waits_for_a_case_manager_and_is_not_offered_to_a_reviewer(in_scope, 
 def test_the_page_of_the_case_says_that_it_is_there_and_leads_nowhere(in_scope, k_case, police):
     page = reverse("admin:cases_case_change", args=[k_case.pk])
     settle = reverse("admin:cases_case_settle", args=[k_case.pk, "police"])
+    Case.objects.filter(pk=k_case.pk).update(stage="collect")  # where it keeps the case from going on
 
     assert url("change", police) in in_scope.manager.client().get(page).content.decode()
     for member in outsiders(in_scope):
