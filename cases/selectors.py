@@ -4,12 +4,21 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases import gates
 from cases.eligibility import Finding, findings
-from cases.models import Case, CaseEvent, ChecklistItem, FindingDecision, Reminder, Signature
+from cases.models import (
+    Candidate,
+    Case,
+    CaseAssignment,
+    CaseEvent,
+    ChecklistItem,
+    FindingDecision,
+    Reminder,
+    Signature,
+)
 from cases.moves import blockers_of
 from cases.packs import pack_of_case
 from cases.routes.facts import CandidateFacts
@@ -24,11 +33,24 @@ def cases_visible_to(actor: Actor) -> QuerySet[Case]:
     if actor.kind is ActorKind.CANDIDATE:
         return Case.objects.filter(candidate_id=actor.ref)
     actor.require(Permission.VIEW_CASES)
-    return Case.objects.all()
+    if actor.may(Permission.VIEW_ALL_CASES):
+        return Case.objects.all()
+    if actor.kind is not ActorKind.STAFF:
+        return Case.objects.none()  # nothing is assigned to a program
+    assigned = CaseAssignment.objects.filter(case=OuterRef("pk"), user_id=int(actor.ref))
+    return Case.objects.filter(Q(manager_id=int(actor.ref)) | Exists(assigned))
+
+
+def candidates_visible_to(actor: Actor) -> QuerySet[Candidate]:
+    """Those of whom the actor sees a case."""
+    cases = cases_visible_to(actor)
+    if actor.may(Permission.VIEW_ALL_CASES):
+        return Candidate.objects.all()
+    return Candidate.objects.filter(Exists(cases.filter(candidate=OuterRef("pk"))))
 
 
 def visible_case(case_id: UUID | str, actor: Actor) -> Case:
-    """The case with its candidate, manager and version; missing and foreign answer alike."""
+    """The case with its candidate, manager and version; missing, foreign and unassigned answer alike."""
     cases = (
         cases_visible_to(actor)
         .select_related("candidate", "manager", "route_version", "agency")
@@ -42,6 +64,10 @@ def visible_case(case_id: UUID | str, actor: Actor) -> Case:
 
 def items_of(case: Case) -> QuerySet[ChecklistItem]:
     return ChecklistItem.objects.filter(case=case).order_by("position")
+
+
+def assignments_of(case: Case) -> QuerySet[CaseAssignment]:
+    return CaseAssignment.objects.filter(case=case).select_related("user").order_by("user__full_name", "user__email")
 
 
 def timeline_of(case: Case) -> QuerySet[CaseEvent]:

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case
+from cases.models import Case, RouteVersion, VersionStatus
+from cases.packs import pack_of, pack_of_case
 from cases.selectors import cases_visible_to, visible_case
 from documents.models import Document, Packet
 from documents.models.document import LIVE_STATES
@@ -17,14 +18,48 @@ from relo.core.errors import NotFound
 def documents_visible_to(actor: Actor) -> QuerySet[Document]:
     if actor.kind is not ActorKind.CANDIDATE:
         actor.require(Permission.VIEW_DOCUMENTS)
-    return Document.objects.filter(case__in=cases_visible_to(actor)).select_related("case", "item")
+    documents = Document.objects.filter(case__in=cases_visible_to(actor))
+    return documents.select_related("case__route_version", "item").defer("case__route_version__content")
+
+
+def openable_documents(actor: Actor) -> QuerySet[Document]:
+    """Without the restricted ones, for those who may only know that they are there."""
+    documents = documents_visible_to(actor)
+    return documents if _may_see_restricted(actor) else documents.exclude(_is_restricted())
 
 
 def visible_document(document_id: UUID | str, actor: Actor) -> Document:
+    """Every door to a document's bytes, name and review passes here."""
     document = documents_visible_to(actor).filter(pk=document_id).first()
     if document is None:
         raise NotFound("not_found", _("There is no such document."))
+    refuse_restricted(document, actor)
     return document
+
+
+def may_open(document: Document, actor: Actor) -> bool:
+    requirement = pack_of_case(document.case).requirement(document.item.code)
+    return not requirement.is_restricted or _may_see_restricted(actor)
+
+
+def refuse_restricted(document: Document, actor: Actor) -> None:
+    if not may_open(document, actor):
+        actor.require(Permission.VIEW_RESTRICTED)
+
+
+def _may_see_restricted(actor: Actor) -> bool:
+    """Candidates see their own papers of every kind."""
+    return actor.kind is ActorKind.CANDIDATE or actor.may(Permission.VIEW_RESTRICTED)
+
+
+def _is_restricted() -> Q:
+    """By the requirements of each edition that cases run on."""
+    versions = RouteVersion.objects.filter(status__in=[VersionStatus.PUBLISHED, VersionStatus.RETIRED])
+    found = Q(pk__in=[])
+    for version in versions.defer("content"):
+        codes = [requirement.code for requirement in pack_of(version).requirements if requirement.is_restricted]
+        found |= Q(case__route_version=version, item__code__in=codes)
+    return found
 
 
 def live_documents(case: Case) -> QuerySet[Document]:
@@ -34,14 +69,32 @@ def live_documents(case: Case) -> QuerySet[Document]:
 
 def packets_visible_to(actor: Actor) -> QuerySet[Packet]:
     actor.require(Permission.VIEW_PACKETS)
-    return Packet.objects.filter(case__in=cases_visible_to(actor)).select_related("case")
+    packets = Packet.objects.filter(case__in=cases_visible_to(actor))
+    return packets.select_related("case__route_version").defer("case__route_version__content")
 
 
-def visible_packet(packet_id: UUID | str, actor: Actor) -> Packet:
+def known_packet(packet_id: UUID | str, actor: Actor) -> Packet:
+    """That it is there and how far it is; what is in it only after visible_packet() or may_open_packet()."""
     packet = packets_visible_to(actor).filter(pk=packet_id).first()
     if packet is None:
         raise NotFound("not_found", _("There is no such packet."))
     return packet
+
+
+def visible_packet(packet_id: UUID | str, actor: Actor) -> Packet:
+    """Every door to a packet's bytes and manifest passes here."""
+    packet = known_packet(packet_id, actor)
+    if not may_open_packet(packet, actor):
+        actor.require(Permission.VIEW_RESTRICTED)
+    return packet
+
+
+def may_open_packet(packet: Packet, actor: Actor) -> bool:
+    """A packet with a restricted document in it is restricted as a whole."""
+    if actor.may(Permission.VIEW_RESTRICTED):
+        return True
+    restricted = {row.code for row in pack_of_case(packet.case).requirements if row.is_restricted}
+    return not any(row["requirement_code"] in restricted for row in packet.inputs.get("documents", []))
 
 
 def packets_of(case_id: UUID, actor: Actor) -> list[Packet]:

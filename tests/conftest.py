@@ -20,7 +20,7 @@ from cases.services.candidates import NewCandidate
 from cases.services.opening import open_case
 from cases.services.publishing import publish_base_version
 from relo.accounts.models import Agency, User
-from relo.accounts.roles import Role
+from relo.accounts.roles import Role, TokenScope
 from relo.accounts.services import actor_of_user, add_member, issue_token
 from relo.core import clock
 from relo.core.actors import Actor, system_actor
@@ -123,6 +123,7 @@ def make_world(code: str) -> World:
         agency_id=agency.pk,
         name="tests",
         role=Role.CASE_MANAGER,
+        scopes=[TokenScope.READ, TokenScope.WRITE, TokenScope.REVIEW, TokenScope.FILES],
         expires_at=clock.now() + timedelta(days=30),
         actor=system_actor("tests"),
     )

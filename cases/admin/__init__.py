@@ -1,5 +1,9 @@
 """The staff's pages about cases. Importing a module here registers its admin."""
 
 from cases.admin import candidate, case, route
+from cases.admin.members_part import MembersPart
+from cases.admin.parts import register_part
+
+register_part(MembersPart())
 
 __all__ = ["candidate", "case", "route"]

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.admin.choices import language_choices, manager_choices
+from cases.admin.choices import language_choices, manager_choices, member_choices
 from cases.models import Case
 from cases.routes.schema import Requirement
 from relo.desk.fields import DayField, WideText
@@ -44,6 +44,10 @@ class SettleForm(forms.Form):
             "expires_on": given.get("expires_on"),
             "language": given.get("language") or "",
         }
+
+
+class AssignForm(forms.Form):
+    member = forms.TypedChoiceField(label=_("Whom to assign"), choices=member_choices, coerce=int)
 
 
 class ReasonForm(forms.Form):

@@ -12,17 +12,18 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from cases.admin.act_forms import DecideForm, DetailsForm, ReasonForm, SettleForm
+from cases.admin.act_forms import AssignForm, DecideForm, DetailsForm, ReasonForm, SettleForm
 from cases.admin.evidence import ShownEvidence, shown
 from cases.admin.fact_sections import asked_by
 from cases.admin.facts_form import FactsForm
-from cases.admin.links import case_url
+from cases.admin.links import case_url, way_back
 from cases.models import Case
 from cases.packs import pack_of_case
 from cases.routes.schema import Evidence
 from cases.selectors import findings_of, visible_case
+from cases.services.assigning import assign_member, unassign_member
 from cases.services.changing import CASE_FACTS, change_case
-from cases.services.checklist import reopen_item, settle_item, waive_item
+from cases.services.checklist import refuse_unseen, reopen_item, settle_item, waive_item
 from cases.services.deciding import decide_finding, sign_case
 from cases.services.locking import item_of
 from cases.services.moving import GateClosed, move_case
@@ -30,7 +31,7 @@ from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.errors import Conflict, NotFound, ReloError
 from relo.desk.acting import act, done, put_errors, refusals_are_answers
-from relo.desk.requests import staff_who_may
+from relo.desk.requests import staff, staff_who_may
 from relo.desk.wording import in_language
 
 ACT_TEMPLATE = "admin/cases/case/act.html"
@@ -48,6 +49,8 @@ class CaseActs:
             ("<uuid:case_id>/sign/", "sign", self.sign),
             ("<uuid:case_id>/details/", "details", self.details),
             ("<uuid:case_id>/facts/", "facts", self.facts),
+            ("<uuid:case_id>/members/assign/", "assign", self.assign),
+            ("<uuid:case_id>/members/<int:user_id>/unassign/", "unassign", self.unassign),
             (f"{item}settle/", "settle", self.settle),
             (f"{item}waive/", "waive", self.waive),
             (f"{item}reopen/", "reopen", self.reopen),
@@ -99,10 +102,41 @@ class CaseActs:
         )  # fmt: skip
 
     @refusals_are_answers
+    def assign(self, request: HttpRequest, case_id: UUID) -> HttpResponse:
+        actor = staff_who_may(request, Permission.EDIT_CASES)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        case, form = visible_case(case_id, actor), AssignForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, _("Choose a member of the agency who may see cases."))
+            return HttpResponseRedirect(case_url(case, "members"))
+        user_id = form.cleaned_data["member"]
+        return act(
+            request,
+            lambda: assign_member(case_id=case_id, user_id=user_id, actor=actor),
+            done=_("Assigned to the case."),
+            back_to=case_url(case, "members"),
+        )
+
+    @refusals_are_answers
+    def unassign(self, request: HttpRequest, case_id: UUID, user_id: int) -> HttpResponse:
+        actor = staff_who_may(request, Permission.EDIT_CASES)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        case = visible_case(case_id, actor)
+        try:
+            unassign_member(case_id=case_id, user_id=user_id, actor=actor)
+        except Conflict as refusal:
+            messages.error(request, str(refusal.detail))
+            return HttpResponseRedirect(case_url(case, "members"))
+        return done(request, _("No longer assigned to the case."), way_back(case, actor, "members"))
+
+    @refusals_are_answers
     def settle(self, request: HttpRequest, case_id: UUID, code: str) -> HttpResponse:
         actor = staff_who_may(request, Permission.SETTLE_ITEMS)
         case = visible_case(case_id, actor)
         item, requirement = item_of(case, code), pack_of_case(case).requirement(code)
+        refuse_unseen(requirement, actor)
         form = SettleForm(request.POST or None, requirement=requirement)
         return self._from_form(
             request, case, form,
@@ -211,7 +245,7 @@ class CaseActs:
             except ReloError as refusal:
                 put_errors(form, refusal, {"manager_id": "manager"})
             else:
-                return done(request, done_with, case_url(case, anchor))
+                return done(request, done_with, way_back(case, staff(request), anchor))
         context = self.page(
             request, title=title, case=case, form=form, submit=submit, back=case_url(case, anchor), **shown_besides
         )

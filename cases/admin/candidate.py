@@ -10,7 +10,7 @@ from cases.admin.filters import candidates_matching
 from cases.admin.links import act_url, case_url
 from cases.models import Candidate, Case
 from cases.packs import pack_of_case
-from cases.selectors import cases_visible_to
+from cases.selectors import candidates_visible_to, cases_visible_to
 from relo.accounts.roles import Permission
 from relo.desk.base import AgencyAdmin
 from relo.desk.requests import staff
@@ -28,6 +28,9 @@ class CandidateAdmin(AgencyAdmin[Candidate]):
     ordering = ("given_names", "family_name", "id")
     search_fields = ("given_names",)  # what is searched stands in candidates_matching()
     search_help_text = _("Name, e-mail, or the whole passport number")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Candidate]:
+        return candidates_visible_to(staff(request))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Candidate], search_term: str

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from cases.admin.acts import CaseActs
 from cases.admin.filters import ManagerFilter, OpenFilter, StageFilter, TurnFilter, cases_matching
-from cases.admin.links import case_url
+from cases.admin.links import way_back
 from cases.admin.opening import Opening, candidate_of
 from cases.admin.workspace import workspace
 from cases.models import Candidate, Case, RouteVersion, WhoseTurn
 from cases.packs import pack_of, pack_of_case, published_versions
-from cases.selectors import visible_case
+from cases.selectors import cases_visible_to, visible_case
 from relo.accounts.roles import Permission
 from relo.core.errors import NotFound, NotPermitted, ReloError
 from relo.desk.acting import done, refusals_are_answers
@@ -42,7 +42,7 @@ class CaseAdmin(CaseActs, AgencyAdmin[Case]):
     search_help_text = gettext_lazy("Reference, name, e-mail, or the whole passport number")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
-        return super().get_queryset(request).defer("route_version__content")
+        return cases_visible_to(staff(request)).defer("route_version__content")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Case], search_term: str
@@ -101,7 +101,9 @@ class CaseAdmin(CaseActs, AgencyAdmin[Case]):
             except ReloError as refusal:
                 opening.refuse(refusal)
             else:
-                return done(request, _("Case %(reference)s is open.") % {"reference": case.reference}, case_url(case))
+                return done(
+                    request, _("Case %(reference)s is open.") % {"reference": case.reference}, way_back(case, actor)
+                )
         failed = any(form.errors for form in opening.forms)
         context = self.page(
             request,
@@ -118,7 +120,7 @@ def _known_candidate(request: HttpRequest) -> Candidate | None:
     raw = request.GET.get("candidate", "")
     if not raw:
         return None
-    candidate = candidate_of(raw)
+    candidate = candidate_of(raw, staff(request))
     if candidate is None:
         raise NotFound("not_found", _("There is no such candidate."))
     return candidate

@@ -141,8 +141,9 @@ def _own_links(case: Case, item: ChecklistItem, requirement: Requirement, actor:
     by_answer = bool(item.missing_facts or requirement.fills)
     if by_answer and actor.may(Permission.EDIT_CASES):
         links.append(Link(_("Tell us"), tell_us_url(case, requirement)))
-    if actor.may(Permission.SETTLE_ITEMS):
-        is_document = requirement.kind == "document"
+    is_document = requirement.kind == "document"
+    may_see = actor.may(Permission.VIEW_RESTRICTED) or not (is_document and requirement.is_restricted)
+    if actor.may(Permission.SETTLE_ITEMS) and may_see:
         label = _("Settle without a file") if is_document else pgettext("verb", "Settle")
         links.append(Link(label, act_url(case, "settle", item.code)))
     if actor.may(Permission.WAIVE_ITEMS):

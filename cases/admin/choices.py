@@ -7,8 +7,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from relo.accounts.models import Membership
+from relo.accounts.models import Agency
 from relo.accounts.roles import PERMISSIONS, Permission
+from relo.accounts.services import members_in_force
 from relo.core.scoping import scoped_agency_id
 
 Choices = list[tuple[object, str | Promise]]
@@ -17,11 +18,19 @@ Choices = list[tuple[object, str | Promise]]
 def manager_choices() -> Choices:
     """Members who can run a case."""
     roles = [role for role, permissions in PERMISSIONS.items() if Permission.MOVE_CASES in permissions]
-    members = Membership.objects.filter(
-        agency_id=scoped_agency_id(), is_active=True, user__is_active=True, role__in=roles
-    ).select_related("user")
-    people = sorted(((member.user_id, str(member.user)) for member in members), key=lambda person: person[1].lower())
-    return [("", _("Nobody yet")), *people]
+    return [("", _("Nobody yet")), *_people(roles)]
+
+
+def member_choices() -> Choices:
+    """Members who may see cases."""
+    roles = [role for role, permissions in PERMISSIONS.items() if Permission.VIEW_CASES in permissions]
+    return [("", _("Choose a person")), *_people(roles)]
+
+
+def _people(roles: list[str]) -> list[tuple[int, str]]:
+    agency = Agency.objects.get(pk=scoped_agency_id())
+    members = members_in_force(agency).filter(role__in=roles).select_related("user")
+    return sorted(((member.user_id, str(member.user)) for member in members), key=lambda person: person[1].lower())
 
 
 def language_choices() -> Choices:

@@ -85,9 +85,9 @@ class OpenFilter(admin.SimpleListFilter):
 
 def cases_matching(queryset: QuerySet[Case], term: str) -> QuerySet[Case]:
     """By reference, by name or e-mail of the candidate, and by the whole passport number."""
-    by_passport = _passport_field().matches(term)
-    if by_passport and Candidate.objects.filter(passport_index__in=by_passport).exists():
-        return queryset.filter(candidate__passport_index__in=by_passport)
+    by_passport = queryset.filter(candidate__passport_index__in=_passport_field().matches(term))
+    if by_passport.exists():
+        return by_passport
     for word in term.split():
         queryset = queryset.filter(
             Q(reference__icontains=word)
@@ -101,9 +101,9 @@ def cases_matching(queryset: QuerySet[Case], term: str) -> QuerySet[Case]:
 
 
 def candidates_matching(queryset: QuerySet[Candidate], term: str) -> QuerySet[Candidate]:
-    by_passport = _passport_field().matches(term)
-    if by_passport and Candidate.objects.filter(passport_index__in=by_passport).exists():
-        return queryset.filter(passport_index__in=by_passport)
+    by_passport = queryset.filter(passport_index__in=_passport_field().matches(term))
+    if by_passport.exists():
+        return by_passport
     for word in term.split():
         queryset = queryset.filter(
             Q(given_names__icontains=word)

@@ -12,6 +12,7 @@ from cases.admin.fact_sections import asked_by
 from cases.admin.facts_form import FactsForm
 from cases.models import Candidate, Case, RouteVersion
 from cases.packs import pack_of
+from cases.selectors import candidates_visible_to
 from cases.services.candidates import OWN_COLUMNS, NewCandidate
 from cases.services.opening import open_case
 from relo.accounts.roles import Permission
@@ -116,13 +117,14 @@ class Opening:
         """The person for whom a new one was about to be entered."""
         if self.person is None or not self.person.has_error(NON_FIELD_ERRORS, code=TAKEN):
             return None
-        return Candidate.objects.filter(email__iexact=self.person.cleaned_data["email"].strip()).first()
+        known = candidates_visible_to(self.actor)
+        return known.filter(email__iexact=self.person.cleaned_data["email"].strip()).first()
 
 
-def candidate_of(raw: str) -> Candidate | None:
-    """The candidate in scope whose id stands in the address; None for anything else."""
+def candidate_of(raw: str, actor: Actor) -> Candidate | None:
+    """The candidate in sight whose id stands in the address; None for anything else."""
     try:
         wanted = UUID(raw)
     except ValueError:
         return None
-    return Candidate.objects.filter(pk=wanted).first()
+    return candidates_visible_to(actor).filter(pk=wanted).first()

@@ -22,16 +22,20 @@ class Line:
 
 def lines(events: Iterable[CaseEvent], pack: Pack) -> list[Line]:
     rows = list(events)
-    names = names_of(f"{event.actor_kind}:{event.actor_ref}" for event in rows)
+    names = names_of(ref for event in rows for ref in (f"{event.actor_kind}:{event.actor_ref}", _member_in(event)))
     return [
         Line(
             what=in_language(EVENT_LABELS[event.kind]) if event.kind in EVENT_LABELS else event.kind,
-            about=_about(event, pack),
+            about=names[_member_in(event)] if _member_in(event) else _about(event, pack),
             who=names[f"{event.actor_kind}:{event.actor_ref}"],
             at=event.at,
         )
         for event in rows
     ]
+
+
+def _member_in(event: CaseEvent) -> str:
+    return f"staff:{event.data['member']}" if "member" in event.data else ""
 
 
 def _about(event: CaseEvent, pack: Pack) -> str:

@@ -1,3 +1,4 @@
+from cases.models.assignment import CaseAssignment
 from cases.models.candidate import Candidate
 from cases.models.case import Case, ReferenceCounter, WhoseTurn
 from cases.models.decision import FindingDecision, Signature
@@ -10,6 +11,7 @@ from cases.models.route import RouteVersion, VersionStatus
 __all__ = [
     "Candidate",
     "Case",
+    "CaseAssignment",
     "CaseEvent",
     "ChecklistItem",
     "FindingDecision",

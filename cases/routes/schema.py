@@ -148,6 +148,11 @@ class Requirement(Part):
     packet_order: Annotated[int, Field(ge=1, le=999)] | None = None
     evidence: Evidence
 
+    @property
+    def is_restricted(self) -> bool:
+        """Police and medical papers: not everybody who sees the case sees what is on them."""
+        return self.sensitivity == "restricted"
+
 
 class Sayings(Part):
     passes: Text | None = None

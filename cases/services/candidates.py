@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Candidate
 from cases.routes.facts import CandidateFacts, FactsInvalid, facts_from
+from cases.selectors import candidates_visible_to
 from relo.accounts.roles import Permission
 from relo.core.actors import Actor
 from relo.core.errors import Conflict, Invalid, NotFound
@@ -72,8 +73,8 @@ def create_candidate(new: NewCandidate, *, actor: Actor, today: date) -> Candida
         ) from None
 
 
-def existing_candidate(candidate_id: UUID) -> Candidate:
-    candidate = Candidate.objects.filter(pk=candidate_id).first()
+def existing_candidate(candidate_id: UUID, actor: Actor) -> Candidate:
+    candidate = candidates_visible_to(actor).filter(pk=candidate_id).first()
     if candidate is None:
         raise NotFound("candidate_unknown", _("There is no such candidate. Leave `id` out to create one."))
     return candidate

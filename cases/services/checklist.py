@@ -109,6 +109,7 @@ def settle_item(
     _refuse_settled(item)
     pack = pack_of_case(case)
     requirement = pack.requirement(code)
+    refuse_unseen(requirement, actor)
     _refuse_untold(requirement, _known(case, facts_of(case), hand_in_of(case, pack).on))
     _refuse_incomplete(
         requirement,
@@ -255,6 +256,12 @@ def _mark(item: ChecklistItem, state: ItemState, need: Applicability) -> None:
 def _save(item: ChecklistItem) -> None:
     item.updated_at = clock.now()
     item.save()
+
+
+def refuse_unseen(requirement: Requirement, actor: Actor) -> None:
+    """Who settles a restricted document has seen it, and so must be allowed to."""
+    if requirement.kind == "document" and requirement.is_restricted:
+        actor.require(Permission.VIEW_RESTRICTED)
 
 
 def refuse_no_more_documents(item: ChecklistItem, hand_in_on: date) -> None:

@@ -4,7 +4,8 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from relo.accounts.models import Agency, Membership
+from relo.accounts.models import Agency
+from relo.accounts.services import members_in_force
 from relo.core import clock
 from relo.core.errors import Invalid
 
@@ -16,7 +17,6 @@ def refuse_past_hand_in(planned: date | None, agency: Agency) -> None:
 
 
 def refuse_unknown_manager(manager_id: int | None, agency: Agency) -> None:
-    members = Membership.objects.filter(agency=agency, is_active=True, user__is_active=True)
-    if manager_id is not None and not members.filter(user_id=manager_id).exists():
+    if manager_id is not None and not members_in_force(agency).filter(user_id=manager_id).exists():
         message = _("This person is not a member of the agency.")
         raise Invalid("manager_unknown", message, errors={"manager": message})

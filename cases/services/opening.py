@@ -14,9 +14,9 @@ from cases.services.checklist import evaluate_checklist
 from cases.services.details import refuse_past_hand_in, refuse_unknown_manager
 from cases.services.locking import name_of
 from relo.accounts.models import Agency
-from relo.accounts.roles import Permission
+from relo.accounts.roles import Permission, Visibility
 from relo.core import clock
-from relo.core.actors import Actor
+from relo.core.actors import Actor, ActorKind
 from relo.core.errors import Conflict
 from relo.core.scoping import scoped_agency_id
 
@@ -40,9 +40,11 @@ def open_case(
     refuse_past_hand_in(planned_hand_in, agency)
     refuse_unknown_manager(manager_id, agency)
     if isinstance(candidate, UUID):
-        person = existing_candidate(candidate)
+        person = existing_candidate(candidate, actor)
     else:
         person = create_candidate(candidate, actor=actor, today=today)
+    if manager_id is None and agency.visibility == Visibility.ASSIGNED and actor.kind is ActorKind.STAFF:
+        manager_id = int(actor.ref)  # else nobody but the administrators would ever see it
     now = clock.now()
     try:
         with transaction.atomic():

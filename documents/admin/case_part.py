@@ -7,13 +7,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.admin.links import Link
+from cases.admin.links import Link, case_url
 from cases.admin.parts import CasePart, Section
 from cases.models import Case, ChecklistItem
 from cases.routes.schema import Pack
 from documents.admin.showing import shown_document, shown_packet
 from documents.models import Document, DocumentState, Packet
-from documents.selectors import live_documents
+from documents.selectors import live_documents, may_open
 from relo.accounts.roles import Permission
 from relo.desk.people import names_of
 from relo.desk.requests import agency_in, staff
@@ -35,7 +35,7 @@ class DocumentsPart(CasePart):
         actor = staff(request)
         links: dict[str, list[Link]] = {}
         if actor.may(Permission.VIEW_DOCUMENTS):
-            for document in live_documents(case).select_related("item"):
+            for document in [row for row in _with_case(case) if may_open(row, actor)]:
                 waits = document.state == DocumentState.READY and actor.may(Permission.REVIEW_DOCUMENTS)
                 words = _("Review version %(number)s") if waits else _("Version %(number)s")
                 link = Link(words % {"number": document.version}, review_url(document), is_main=waits)
@@ -50,9 +50,9 @@ class DocumentsPart(CasePart):
         actor = staff(request)
         common = {"agency": agency_in(request), "case": case}
         if actor.may(Permission.VIEW_DOCUMENTS):
-            documents = list(live_documents(case).select_related("item"))
+            documents = _with_case(case)
             names = names_of(document.uploaded_by for document in documents)
-            shown = [shown_document(document, pack, names) for document in documents]
+            shown = [shown_document(document, pack, names, actor) for document in documents]
             body = render_to_string("admin/documents/case_documents.html", {**common, "documents": shown}, request)
             yield Section("documents", _("Documents"), body)
         if actor.may(Permission.VIEW_PACKETS):
@@ -73,7 +73,20 @@ class DocumentsPart(CasePart):
 
     def item_cures(self, request: HttpRequest, case: Case) -> dict[str, Link]:
         """A document that waits is the shortest way to settle its item."""
-        if not staff(request).may(Permission.VIEW_DOCUMENTS):
+        actor = staff(request)
+        if not actor.may(Permission.VIEW_DOCUMENTS):
             return {}
-        ready = live_documents(case).filter(state=DocumentState.READY).select_related("item")
-        return {document.item.code: Link(_("Review it"), review_url(document)) for document in ready}
+        ready = [row for row in _with_case(case) if row.state == DocumentState.READY]
+        return {
+            row.item.code: Link(_("Review it"), review_url(row))
+            if may_open(row, actor)
+            else Link(_("To the item"), case_url(case, f"item-{row.item.code}"))
+            for row in ready
+        }
+
+
+def _with_case(case: Case) -> list[Document]:
+    documents = list(live_documents(case).select_related("item"))
+    for document in documents:
+        document.case = case  # with its route
+    return documents

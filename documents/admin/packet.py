@@ -17,7 +17,7 @@ from documents.admin.filters import PacketStateFilter
 from documents.admin.showing import PACKET_TONES, shown_packet
 from documents.models import Packet, PacketState
 from documents.packets.manifest import dump_manifest
-from documents.selectors import visible_packet
+from documents.selectors import may_open_packet, packets_visible_to, visible_packet
 from documents.services.packets import request_packet, seal_packet
 from relo.accounts.roles import Permission
 from relo.desk.acting import act, refusals_are_answers
@@ -40,7 +40,7 @@ class PacketAdmin(AgencyAdmin[Packet]):
     ordering = ("-requested_at", "-id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Packet]:
-        return super().get_queryset(request).select_related("case").defer("inputs", "manifest")
+        return packets_visible_to(staff(request)).defer("inputs", "manifest")
 
     def acts(self) -> list[tuple[str, str, Any]]:
         return [
@@ -68,13 +68,14 @@ class PacketAdmin(AgencyAdmin[Packet]):
         return day_in_words(packet.requested_at)
 
     def detail(self, request: HttpRequest, row: Packet) -> dict[str, Any]:
-        names = names_of([row.requested_by, row.sealed_by])
+        names, is_open = names_of([row.requested_by, row.sealed_by]), may_open_packet(row, staff(request))
         return {
             "title": _("Packet %(number)s of %(reference)s") % {"number": row.number, "reference": row.case.reference},
             "shown": shown_packet(row, staff(request), names),
             "packet": row,
             "case": row.case,
-            "parts": _parts(row),
+            "is_open": is_open,
+            "parts": _parts(row) if is_open else [],
         }
 
     @refusals_are_answers
@@ -105,7 +106,7 @@ class PacketAdmin(AgencyAdmin[Packet]):
 
     @refusals_are_answers
     def content(self, request: HttpRequest, packet_id: UUID) -> Any:
-        packet = visible_packet(packet_id, staff_who_may(request, Permission.VIEW_PACKETS))
+        packet = visible_packet(packet_id, staff_who_may(request, Permission.DOWNLOAD_FILES))
         if not packet.blob_key:
             raise Http404
         return serving.packet_attachment(packet)

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from cases.packs import pack_of_case
 from documents.admin.showing import PACKET_TONES
 from documents.models import DocumentState, Packet, PacketState
-from documents.selectors import documents_visible_to, packets_visible_to
+from documents.selectors import openable_documents, packets_visible_to
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor
@@ -19,7 +19,7 @@ from relo.desk.wording import in_language
 def documents_to_review(actor: Actor) -> Panel | None:
     if not actor.may(Permission.REVIEW_DOCUMENTS):
         return None
-    waiting = documents_visible_to(actor).filter(state=DocumentState.READY, case__closed_at=None)
+    waiting = openable_documents(actor).filter(state=DocumentState.READY, case__closed_at=None)
     waiting = waiting.select_related("case__candidate", "case__route_version", "item").defer(
         "case__route_version__content"
     )

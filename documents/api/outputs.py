@@ -4,6 +4,8 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from documents.models import Document, Packet
+from documents.selectors import may_open, may_open_packet
+from relo.core.actors import Actor
 
 
 class DocumentOut(serializers.Serializer[Any]):
@@ -13,7 +15,7 @@ class DocumentOut(serializers.Serializer[Any]):
     version = serializers.IntegerField()
     state = serializers.ChoiceField(choices=["ready", "accepted", "changes_requested", "superseded"])
     kind = serializers.CharField()
-    file_name = serializers.CharField()
+    file_name = serializers.CharField(allow_blank=True)
     size = serializers.IntegerField()
     pages = serializers.IntegerField()
     sha256 = serializers.CharField()
@@ -60,7 +62,15 @@ def document_out(document: Document) -> dict[str, Any]:
     }
 
 
-def packet_out(packet: Packet) -> dict[str, Any]:
+def uploaded_out(document: Document, actor: Actor) -> dict[str, Any]:
+    """The same bytes may have come before under another name, which is not told to everybody who may send."""
+    shown = document_out(document)
+    return shown if may_open(document, actor) else {**shown, "file_name": ""}
+
+
+def packet_out(packet: Packet, actor: Actor) -> dict[str, Any]:
+    """Without what tells of restricted papers in it: its hash, and a failure's words, which name files."""
+    is_open = may_open_packet(packet, actor)
     return {
         "id": packet.pk,
         "case": packet.case_id,
@@ -68,8 +78,8 @@ def packet_out(packet: Packet) -> dict[str, Any]:
         "state": packet.state,
         "pages": packet.pages,
         "size": packet.size,
-        "sha256": packet.sha256,
-        "failure": packet.failure,
+        "sha256": packet.sha256 if is_open else "",
+        "failure": packet.failure if is_open else None,
         "requested_at": packet.requested_at,
         "built_at": packet.built_at,
         "sealed_at": packet.sealed_at,

@@ -15,11 +15,12 @@ from rest_framework.response import Response
 
 from cases.api.inputs import StrictSerializer
 from documents.api import outputs
-from documents.selectors import packets_of, visible_document, visible_packet
+from documents.selectors import known_packet, packets_of, visible_document, visible_packet
 from documents.services.packets import request_packet
 from documents.services.reviewing import accept_document, request_changes
 from documents.services.uploading import upload_document
 from documents.serving import attachment
+from relo.accounts.roles import Permission
 from relo.api.base import ApiView
 from relo.api.idempotency import answered_once
 from relo.api.problems import ProblemSerializer
@@ -66,18 +67,21 @@ class UploadView(ApiView):
         document = upload_document(
             case_id=case_id, code=code, file=file.file, file_name=file.name or "", actor=self.actor(request)
         )
-        return Response(outputs.document_out(document), status=201)
+        return Response(outputs.uploaded_out(document, self.actor(request)), status=201)
 
 
 class DocumentView(ApiView):
-    @extend_schema(operation_id="getDocument", responses={200: outputs.DocumentOut, 404: P})
+    @extend_schema(operation_id="getDocument", responses={200: outputs.DocumentOut, 403: P, 404: P})
     def get(self, request: Request, document_id: UUID) -> Response:
         return Response(outputs.document_out(visible_document(document_id, self.actor(request))))
 
 
 class DocumentContentView(ApiView):
-    @extend_schema(operation_id="getDocumentContent", responses={(200, "application/octet-stream"): BYTES, 404: P})
+    @extend_schema(
+        operation_id="getDocumentContent", responses={(200, "application/octet-stream"): BYTES, 403: P, 404: P}
+    )
     def get(self, request: Request, document_id: UUID) -> HttpResponseBase:
+        self.actor(request).require(Permission.DOWNLOAD_FILES)
         document = visible_document(document_id, self.actor(request))
         return attachment(
             blob_key=document.blob_key, file_name=document.file_name, kind=document.kind, size=document.size
@@ -117,7 +121,8 @@ class RequestChangesView(ApiView):
 class PacketsView(ApiView):
     @extend_schema(operation_id="listPackets", responses={200: outputs.PacketOut(many=True), 404: P})
     def get(self, request: Request, case_id: UUID) -> Response:
-        return Response([outputs.packet_out(packet) for packet in packets_of(case_id, self.actor(request))])
+        actor = self.actor(request)
+        return Response([outputs.packet_out(packet, actor) for packet in packets_of(case_id, actor)])
 
     @extend_schema(
         operation_id="requestPacket", request=None, responses={202: outputs.PacketOut, 403: P, 404: P, 409: P}
@@ -125,7 +130,7 @@ class PacketsView(ApiView):
     def post(self, request: Request, case_id: UUID) -> Response:
         def act() -> Response:
             packet = request_packet(case_id=case_id, actor=self.actor(request))
-            return Response(outputs.packet_out(packet), status=202)
+            return Response(outputs.packet_out(packet, self.actor(request)), status=202)
 
         return answered_once(request, act)
 
@@ -133,12 +138,14 @@ class PacketsView(ApiView):
 class PacketView(ApiView):
     @extend_schema(operation_id="getPacket", responses={200: outputs.PacketOut, 404: P})
     def get(self, request: Request, packet_id: UUID) -> Response:
-        return Response(outputs.packet_out(visible_packet(packet_id, self.actor(request))))
+        actor = self.actor(request)
+        return Response(outputs.packet_out(known_packet(packet_id, actor), actor))
 
 
 class PacketContentView(ApiView):
-    @extend_schema(operation_id="getPacketContent", responses={(200, "application/pdf"): BYTES, 404: P, 409: P})
+    @extend_schema(operation_id="getPacketContent", responses={(200, "application/pdf"): BYTES, 403: P, 404: P, 409: P})
     def get(self, request: Request, packet_id: UUID) -> HttpResponseBase:
+        self.actor(request).require(Permission.DOWNLOAD_FILES)
         packet = visible_packet(packet_id, self.actor(request))
         if not packet.blob_key:
             raise Conflict("packet_not_ready", _("The packet is not built yet. Ask again once its state is `ready`."))
@@ -147,7 +154,7 @@ class PacketContentView(ApiView):
 
 
 class PacketManifestView(ApiView):
-    @extend_schema(operation_id="getPacketManifest", responses={200: OpenApiTypes.OBJECT, 404: P, 409: P})
+    @extend_schema(operation_id="getPacketManifest", responses={200: OpenApiTypes.OBJECT, 403: P, 404: P, 409: P})
     def get(self, request: Request, packet_id: UUID) -> Response:
         packet = visible_packet(packet_id, self.actor(request))
         if packet.manifest is None:

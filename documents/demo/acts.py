@@ -85,13 +85,14 @@ class CaseActs:
         ages = {paper.sent_as: paper.days_old for papers in self.person.papers.values() for paper in papers}
         for document in self.waiting(codes):
             age = ages.get(document.file_name, USUAL_AGE) if days_old is None else days_old
-            issued_on, expires_on = self._dates(self.pack.requirement(document.item.code), age)
+            requirement = self.pack.requirement(document.item.code)
+            issued_on, expires_on = self._dates(requirement, age)
             accept_document(
                 document_id=document.pk,
                 sha256=document.sha256,
                 issued_on=issued_on,
                 expires_on=expires_on,
-                actor=self.office.reviewer,
+                actor=self.office.manager if requirement.is_restricted else self.office.reviewer,
             )
 
     def settle(self, item: ChecklistItem) -> None:

@@ -15,12 +15,13 @@ from documents.demo.access import read_access, write_access
 from documents.demo.office import MEMBERS, SEEDER, NewMember, hire, new_agency, sample_agency, user_of
 from documents.demo.stories import tell_all
 from relo.accounts.models import Agency, ApiToken
-from relo.accounts.roles import Role
+from relo.accounts.roles import Role, TokenScope
 from relo.accounts.services import digest_of, issue_token, revoke_token
 from relo.core import clock
 from relo.core.scoping import agency_scope
 
 TOKEN_NAME = "Demo"  # noqa: S105 - what it is called in the list of tokens
+TOKEN_SCOPES = (TokenScope.READ, TokenScope.WRITE, TokenScope.REVIEW, TokenScope.FILES)
 TOKEN_LASTS = timedelta(days=365)
 # Whom the file names: someone with things to do in the portal, and the case with the most to look at.
 CANDIDATE = "priya.raghunathan@example.org"
@@ -86,6 +87,7 @@ def _token(agency: Agency, known: dict[str, Any]) -> str:
         agency_id=agency.pk,
         name=TOKEN_NAME,
         role=Role.CASE_MANAGER,
+        scopes=TOKEN_SCOPES,
         expires_at=clock.now() + TOKEN_LASTS,
         actor=SEEDER,
     )

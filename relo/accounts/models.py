@@ -9,16 +9,19 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from relo.accounts.roles import Role
+from relo.accounts.roles import Role, TokenScope, Visibility
 from relo.core.models import Privacy, privacy
 
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 
 
 class Agency(models.Model):
-    PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(none="id name code language time_zone contact_email created_at")
+    PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
+        none="id name code language time_zone contact_email visibility created_at"
+    )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=120)
@@ -26,6 +29,9 @@ class Agency(models.Model):
     language = models.CharField(_("language"), max_length=10, choices=LANGUAGES, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="Asia/Shanghai")
     contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    visibility = models.CharField(
+        _("who sees which cases"), max_length=10, choices=Visibility.choices, default=Visibility.AGENCY
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -33,6 +39,7 @@ class Agency(models.Model):
         verbose_name_plural = _("agencies")
         constraints = [
             models.CheckConstraint(condition=Q(code__regex=r"^[A-Z][A-Z0-9]{1,5}$"), name="agency_code_is_plain"),
+            models.CheckConstraint(condition=Q(visibility__in=Visibility.values), name="agency_visibility_is_known"),
         ]
 
     def __str__(self) -> str:
@@ -119,13 +126,14 @@ class ApiToken(models.Model):
     """A key for another system. Only its SHA-256 is kept; the token itself is shown once."""
 
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
-        none="id agency name role digest created_by created_at expires_at revoked_at last_used_at"
+        none="id agency name role scopes digest created_by created_at expires_at revoked_at last_used_at"
     )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="tokens")
     name = models.CharField(_("name"), max_length=80)
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+    scopes = models.JSONField(_("scopes"), default=list)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -136,10 +144,17 @@ class ApiToken(models.Model):
     class Meta:
         verbose_name = _("API token")
         verbose_name_plural = _("API tokens")
-        constraints = [models.CheckConstraint(condition=Q(role__in=Role.values), name="token_role_is_known")]
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="token_role_is_known"),
+            models.CheckConstraint(condition=~Q(scopes=[]), name="token_has_a_scope"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def scope_labels(self) -> list[str | Promise]:
+        return [TokenScope(scope).label for scope in self.scopes]
 
     def is_in_force(self, now: datetime) -> bool:
         return self.revoked_at is None and now < self.expires_at

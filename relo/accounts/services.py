@@ -2,19 +2,30 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from relo.accounts.models import Agency, ApiToken, Membership, User
-from relo.accounts.roles import PERMISSIONS, Permission, Role
+from relo.accounts.roles import (
+    PERMISSIONS,
+    Permission,
+    Role,
+    TokenScope,
+    Visibility,
+    permissions_of_member,
+    permissions_of_token,
+)
 from relo.core import clock
 from relo.core.actors import Actor, ActorKind
 from relo.core.errors import Conflict, Invalid, NotPermitted
 
 TOKEN_PREFIX = "relo_"  # noqa: S105  # lets secret scanners recognise a leaked one
+LONGEST_TOKEN = timedelta(days=400)
 LAST_USED_RESOLUTION = timedelta(minutes=5)
 
 
@@ -25,9 +36,8 @@ def add_member(
     """Give a new person a role in the agency. Nobody hands out more than they may do themselves."""
     actor.require(Permission.MANAGE_MEMBERS)
     _refuse_another_agency(actor, agency_id)
-    if role == Role.GUEST and ends_on is None:
-        message = _("A guest's time must end: give the last day.")
-        raise Invalid("guest_without_end", message, errors={"ends_on": message})
+    refuse_higher_role(role, actor)
+    refuse_end(role, ends_on, Agency.objects.get(pk=agency_id))
     try:
         with transaction.atomic():
             user = User.objects.create_user(email, password, full_name)
@@ -37,17 +47,35 @@ def add_member(
 
 
 @transaction.atomic
-def issue_token(*, agency_id: UUID, name: str, role: Role, expires_at: datetime, actor: Actor) -> tuple[ApiToken, str]:
-    """A new token and its one showing in the clear."""
+def change_visibility(*, agency_id: UUID, visibility: Visibility, actor: Actor) -> None:
+    """Which cases the members see. A guest sees only those they are assigned to, whatever is chosen."""
     actor.require(Permission.MANAGE_MEMBERS)
     _refuse_another_agency(actor, agency_id)
-    if actor.kind is ActorKind.STAFF and not PERMISSIONS[role] <= actor.permissions:
+    Agency.objects.filter(pk=agency_id).update(visibility=visibility)
+
+
+@transaction.atomic
+def issue_token(
+    *,
+    agency_id: UUID,
+    name: str,
+    role: Role,
+    scopes: Collection[TokenScope],
+    expires_at: datetime,
+    actor: Actor,
+) -> tuple[ApiToken, str]:
+    """A new token for a program, and its one showing in the clear."""
+    actor.require(Permission.MANAGE_MEMBERS)
+    _refuse_another_agency(actor, agency_id)
+    _refuse_unfit_token(role, scopes, expires_at)
+    if not all(actor.may(permission) for permission in permissions_of_token(role, scopes)):
         raise NotPermitted("not_permitted", _("A token cannot do more than you may do yourself."))
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         agency_id=agency_id,
         name=name,
         role=role,
+        scopes=[scope.value for scope in TokenScope if scope in scopes],
         digest=digest_of(secret),
         created_by_id=actor.ref if actor.kind is ActorKind.STAFF else None,
         expires_at=expires_at,
@@ -81,7 +109,7 @@ def token_in_force(secret: str) -> ApiToken | None:
 
 
 def actor_of_token(token: ApiToken) -> Actor:
-    return Actor(ActorKind.SERVICE, str(token.pk), token.agency_id, PERMISSIONS[token.role])
+    return Actor(ActorKind.SERVICE, str(token.pk), token.agency_id, permissions_of_token(token.role, token.scopes))
 
 
 def actor_of_user(user: User) -> Actor | None:
@@ -89,7 +117,14 @@ def actor_of_user(user: User) -> Actor | None:
     membership = Membership.objects.select_related("user", "agency").filter(user_id=user.pk).first()
     if membership is None or not membership.is_in_force(clock.today(membership.agency.time_zone)):
         return None
-    return Actor(ActorKind.STAFF, str(user.pk), membership.agency_id, PERMISSIONS[membership.role])
+    granted = permissions_of_member(membership.role, membership.agency.visibility)
+    return Actor(ActorKind.STAFF, str(user.pk), membership.agency_id, granted)
+
+
+def members_in_force(agency: Agency) -> QuerySet[Membership]:
+    """Those who can sign in today, by the agency's calendar."""
+    lasting = Q(ends_on=None) | Q(ends_on__gte=clock.today(agency.time_zone))
+    return Membership.objects.filter(lasting, agency=agency, is_active=True, user__is_active=True)
 
 
 def agency_of(actor: Actor) -> Agency:
@@ -102,3 +137,30 @@ def agency_of(actor: Actor) -> Agency:
 def _refuse_another_agency(actor: Actor, agency_id: UUID) -> None:
     if actor.agency_id is not None and actor.agency_id != agency_id:
         raise NotPermitted("not_permitted", _("This belongs to another agency."))
+
+
+def refuse_higher_role(role: str, actor: Actor) -> None:
+    """Nobody gives, takes or changes a role that may do more than their own."""
+    if not all(actor.may(permission) for permission in PERMISSIONS[role]):
+        raise NotPermitted("not_permitted", _("This role may do more than yours. Ask somebody who has it."))
+
+
+def refuse_end(role: str, ends_on: date | None, agency: Agency) -> None:
+    if role == Role.GUEST and ends_on is None:
+        message = _("A guest's time must end: give the last day.")
+        raise Invalid("guest_without_end", message, errors={"ends_on": message})
+    if ends_on is not None and ends_on < clock.today(agency.time_zone):
+        message = _("This day is over. Give a last day from today on.")
+        raise Invalid("end_in_the_past", message, errors={"ends_on": message})
+
+
+def _refuse_unfit_token(role: Role, scopes: Collection[TokenScope], expires_at: datetime) -> None:
+    if role == Role.GUEST:
+        message = _("A guest is a person with cases of their own to see. Choose another role for a program.")
+        raise Invalid("token_of_a_guest", message, errors={"role": message})
+    if not scopes:
+        message = _("Choose at least one thing the token is for.")
+        raise Invalid("token_without_scope", message, errors={"scopes": message})
+    if not clock.now() < expires_at <= clock.now() + LONGEST_TOKEN:
+        message = _("A token expires within 400 days from now.")
+        raise Invalid("token_expiry", message, errors={"expires_at": message})

@@ -32,7 +32,9 @@ class Actor:
         if not self.may(permission):
             raise NotPermitted(
                 "not_permitted",
-                _("Your role does not allow this. Ask an administrator of your agency."),
+                _("This token may not do this. Ask an administrator of the agency for one that may.")
+                if self.kind is ActorKind.SERVICE
+                else _("Your role does not allow this. Ask an administrator of your agency."),
                 permission=permission,
             )
 

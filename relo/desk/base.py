@@ -109,10 +109,14 @@ class AgencyAdmin(admin.ModelAdmin[M]):
             raise PermissionDenied
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET"])
-        row = self.get_queryset(request).filter(pk=object_id).first()
+        row = self.known_row(request, object_id)
         if row is None:
             raise Http404
         return render(request, self.detail_template, self.page(request, **self.detail(request, row)))
+
+    def known_row(self, request: HttpRequest, object_id: Any) -> M | None:
+        """The row behind an address."""
+        return self.get_queryset(request).filter(pk=object_id).first()
 
     def detail(self, request: HttpRequest, row: M) -> dict[str, Any]:
         """What the page of one row shows."""

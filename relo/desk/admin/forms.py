@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from relo.accounts.models import User
-from relo.accounts.roles import Role
+from relo.accounts.roles import Role, TokenScope, Visibility
 from relo.desk.fields import DayField
 
 
@@ -40,11 +40,38 @@ class MemberForm(forms.Form):
         return said
 
 
+class ChangeMemberForm(forms.Form):
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
+    ends_on = DayField(
+        label=gettext_lazy("Ends on"),
+        required=False,
+        help_text=gettext_lazy("A guest must have a last day; others may."),
+    )
+    is_active = forms.BooleanField(label=gettext_lazy("May sign in"), required=False)
+
+
+class VisibilityForm(forms.Form):
+    visibility = forms.ChoiceField(
+        label=gettext_lazy("Who sees which cases"), choices=Visibility.choices, widget=forms.RadioSelect
+    )
+
+
 class TokenForm(forms.Form):
     name = forms.CharField(
         label=gettext_lazy("Name"), max_length=80, help_text=gettext_lazy("Which system will use it.")
     )
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices, initial=Role.CASE_MANAGER)
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"),
+        choices=[choice for choice in Role.choices if choice[0] != Role.GUEST],
+        initial=Role.CASE_MANAGER,
+    )
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("What it is for"),
+        choices=TokenScope.choices,
+        initial=[TokenScope.READ],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("It may do what its role and what is ticked here allow."),
+    )
     days = forms.TypedChoiceField(
         label=gettext_lazy("Valid for"),
         coerce=int,

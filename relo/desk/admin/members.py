@@ -8,15 +8,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from relo.accounts.changing import change_member
 from relo.accounts.leaving import end_membership
 from relo.accounts.models import Membership
-from relo.accounts.roles import Permission, Role
-from relo.accounts.services import add_member
+from relo.accounts.roles import Permission, Role, Visibility
+from relo.accounts.services import add_member, change_visibility
 from relo.core import clock
 from relo.core.errors import NotFound, NotPermitted, ReloError
 from relo.core.scoping import scoped_agency_id
-from relo.desk.acting import act, done, put_errors, refusals_are_answers
-from relo.desk.admin.forms import MemberForm
+from relo.desk.acting import act, act_from_form, done, put_errors, refusals_are_answers
+from relo.desk.admin.forms import ChangeMemberForm, MemberForm, VisibilityForm
 from relo.desk.base import AgencyAdmin
 from relo.desk.requests import agency_in, staff_who_may
 
@@ -33,14 +34,19 @@ class MembershipAdmin(AgencyAdmin[Membership]):
     id_converter = "int"
 
     list_display = ("person", "email", "role", "ends_on", "in_force")
-    list_select_related = ("user",)
+    list_select_related = ("user", "agency")
     ordering = ("-is_active", "user__full_name", "id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).filter(agency_id=scoped_agency_id())
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"add_label": _("Add a member"), **(extra_context or {})})
+        words = {
+            "add_label": _("Add a member"),
+            "also_label": _("Who sees which cases"),
+            "also_url": reverse("admin:accounts_membership_visibility"),
+        }
+        return super().changelist_view(request, {**words, **(extra_context or {})})
 
     @admin.display(description=gettext_lazy("name"))
     def person(self, membership: Membership) -> str:
@@ -52,7 +58,7 @@ class MembershipAdmin(AgencyAdmin[Membership]):
 
     @admin.display(description=gettext_lazy("in force"), boolean=True)
     def in_force(self, membership: Membership) -> bool:
-        return membership.is_in_force(clock.today())
+        return membership.is_in_force(clock.today(membership.agency.time_zone))
 
     def detail(self, request: HttpRequest, row: Membership) -> dict[str, Any]:
         in_force = row.is_in_force(clock.today(agency_in(request).time_zone))
@@ -78,7 +84,47 @@ class MembershipAdmin(AgencyAdmin[Membership]):
         return render(request, "admin/accounts/form.html", context, status=422 if form.errors else 200)
 
     def acts(self) -> list[tuple[str, str, Any]]:
-        return [("<int:membership_id>/end/", "end", self.end)]
+        return [
+            ("<int:membership_id>/edit/", "edit", self.edit),
+            ("<int:membership_id>/end/", "end", self.end),
+            ("visibility/", "visibility", self.visibility),
+        ]
+
+    @refusals_are_answers
+    def edit(self, request: HttpRequest, membership_id: int) -> HttpResponse:
+        """Role, last day, and whether the person may sign in."""
+        actor = staff_who_may(request, Permission.MANAGE_MEMBERS)
+        membership = self.get_queryset(request).select_related("user").filter(pk=membership_id).first()
+        if membership is None:
+            raise NotFound("not_found", _("There is no such member."))
+        here = reverse("admin:accounts_membership_change", args=[membership_id])
+        known = {"role": membership.role, "ends_on": membership.ends_on, "is_active": membership.is_active}
+        form = ChangeMemberForm(request.POST if request.method == "POST" else None, initial=known)
+        if form.is_valid():
+            said = dict(form.cleaned_data)
+            if act_from_form(
+                request,
+                form,
+                lambda: change_member(membership_id=membership_id, actor=actor, **{**said, "role": Role(said["role"])}),
+            ):
+                return done(request, _("Changed. It counts from now on."), here)
+        context = self.page(request, title=str(membership.user), form=form, submit=_("Save"), list_url=here)
+        return render(request, "admin/accounts/form.html", context, status=422 if form.errors else 200)
+
+    @refusals_are_answers
+    def visibility(self, request: HttpRequest) -> HttpResponse:
+        """The agency's policy: which cases its members see."""
+        actor, agency = staff_who_may(request, Permission.MANAGE_MEMBERS), agency_in(request)
+        form = VisibilityForm(
+            request.POST if request.method == "POST" else None, initial={"visibility": agency.visibility}
+        )
+        if form.is_valid():
+            change_visibility(agency_id=agency.pk, visibility=Visibility(form.cleaned_data["visibility"]), actor=actor)
+            return done(request, _("Changed. It counts from now on."), reverse(LIST))
+        context = self.page(
+            request, title=_("Who sees which cases"), form=form, submit=_("Save"), list_url=reverse(LIST)
+        )
+        return render(request, "admin/accounts/visibility.html", context, status=422 if form.errors else 200)
 
     @refusals_are_answers
     def end(self, request: HttpRequest, membership_id: int) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from relo.accounts.models import ApiToken
-from relo.accounts.roles import Permission, Role
+from relo.accounts.roles import Permission, Role, TokenScope
 from relo.accounts.services import issue_token, revoke_token
 from relo.core import clock
 from relo.core.errors import NotFound, NotPermitted, ReloError
@@ -32,7 +32,7 @@ class ApiTokenAdmin(AgencyAdmin[ApiToken]):
     place: ClassVar[int | None] = 7
     detail_template = "admin/accounts/token.html"
 
-    list_display = ("name", "role", "expires_on", "used_on", "in_force")
+    list_display = ("name", "role", "is_for", "expires_on", "used_on", "in_force")
     ordering = ("-created_at", "id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
@@ -40,6 +40,10 @@ class ApiTokenAdmin(AgencyAdmin[ApiToken]):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"add_label": _("Issue a token"), **(extra_context or {})})
+
+    @admin.display(description=gettext_lazy("scopes"))
+    def is_for(self, token: ApiToken) -> str:
+        return ", ".join(token.scopes)
 
     @admin.display(description=gettext_lazy("expires on"))
     def expires_on(self, token: ApiToken) -> Any:
@@ -71,6 +75,7 @@ class ApiTokenAdmin(AgencyAdmin[ApiToken]):
                     agency_id=agency_in(request).pk,
                     name=said["name"],
                     role=Role(said["role"]),
+                    scopes=[TokenScope(scope) for scope in said["scopes"]],
                     expires_at=clock.now() + timedelta(days=said["days"]),
                     actor=actor,
                 )

@@ -72,7 +72,7 @@ def test_only_administrators_of_the_same_agency_manage_members(world: World, oth
 
 def test_a_token_is_shown_once_and_works(world: World) -> None:
     client = world.administrator.client()
-    answer = client.post(f"{TOKENS}add/", {"name": "HR", "role": "case_manager", "days": "90"})
+    answer = client.post(f"{TOKENS}add/", {"name": "HR", "role": "case_manager", "scopes": "read", "days": "90"})
 
     secret = re.search(r"relo_[\w-]+", answer.content.decode())
     assert answer.status_code == 201 and secret is not None
