@@ -158,6 +158,18 @@ def test_nobody_writes_raw_sql_on_owned_tables():
     assert found == {"relo/outbox/relay.py", "relo/health.py"}
 
 
+def test_stored_bytes_are_read_only_behind_the_access_log():
+    reading = re.compile(r"storage\.(chunks|open_blob)\(|import .*\b(chunks|open_blob)\b")
+    readers = {str(path.relative_to(ROOT)) for path in SOURCES if reading.search(path.read_text())}
+    serving = re.compile(r"from documents\.serving import|import serving\b")
+    doors = [path for path in SOURCES if serving.search(path.read_text())]
+
+    assert readers == {"documents/serving.py", "documents/admin/serving.py", "documents/services/packets.py"}
+    assert len(doors) == 4
+    for door in [*doors, ROOT / "documents" / "services" / "packets.py"]:
+        assert "hand_out_" in door.read_text(), door
+
+
 def test_nobody_turns_escaping_off():
     pattern = re.compile(r"mark_safe|\|\s*safe\b|autoescape off|SafeString\(")
     # A mail's plain text is no HTML, so there is nothing to escape in it.
