@@ -168,6 +168,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ACKS_LATE = False  # a message is only a doorbell: losing one costs at most one sweep
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # Celery's own lines would quote the words of an exception; see relo.core.logs
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # No second try and no wait: a request that rings while the broker is away is held up for milliseconds only.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 0.2, "max_retries": 0}

@@ -161,6 +161,7 @@ def test_nobody_writes_raw_sql_on_owned_tables():
 def test_stored_bytes_are_read_only_behind_the_access_log():
     reading = re.compile(r"storage\.(chunks|open_blob)\(|import .*\b(chunks|open_blob)\b")
     readers = {str(path.relative_to(ROOT)) for path in SOURCES if reading.search(path.read_text())}
+    readers -= {"relo/core/storage.py"}
     serving = re.compile(r"from documents\.serving import|import serving\b")
     doors = [path for path in SOURCES if serving.search(path.read_text())]
 
