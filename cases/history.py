@@ -34,6 +34,8 @@ EVENT_LABELS: Mapping[str, Text] = {
     "packet.failed": Text(en="Packet could not be built", zh="材料册未能生成"),
     "packet.sealed": Text(en="Packet sealed", zh="材料册已封存"),
     "portal.link_issued": Text(en="Sign-in link made by the agency", zh="本机构生成了登录链接"),
+    "access.withdrawn": Text(en="Access to the portal withdrawn", zh="已撤销门户访问权限"),
+    "access.restored": Text(en="Access to the portal given again", zh="已恢复门户访问权限"),
     "mail.sent": Text(en="E-mail sent to the candidate", zh="已向申请人发送邮件"),
     "mail.failed": Text(en="E-mail to the candidate failed", zh="发给申请人的邮件未能送达"),
 }

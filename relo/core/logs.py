@@ -22,7 +22,7 @@ def without_words(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str
         failure = sys.exc_info()
     if isinstance(failure, tuple):
         failure = failure[1]
-    told = []
+    told: list[str] = []
     while isinstance(failure, BaseException) and len(told) < NEAREST:
         told.append(f"{type(failure).__name__} at {' > '.join(_places(failure.__traceback__))}")
         failure = failure.__cause__ or (None if failure.__suppress_context__ else failure.__context__)

@@ -51,7 +51,7 @@ class Listener(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__()
-        config = logging.config.DictConfigurator(logging_config())  # type: ignore[attr-defined]
+        config = logging.config.DictConfigurator(logging_config())
         self.setFormatter(config.configure_formatter(config.config["formatters"]["json"]))
         self.lines: list[str] = []
 

@@ -33,6 +33,8 @@ NOT_OWNED = {
     "outbox.OutboxMessage": "the relay claims for every agency, then opens the scope of the row",
     "portal.PortalSession": "tells which candidate, and so which agency, a cookie stands for",
     "portal.SignInRequest": "is written before anybody is known",
+    "portal.SignInCount": "counts before anybody is known",
+    "portal.WithdrawnAccess": "tells that a cookie stands for nobody any more",
     "portal.SignInCode": "is looked up by its digest, before anybody is known",
 }
 
@@ -76,6 +78,7 @@ def test_owned_rows_are_never_deleted_along_with_another_row():
         "portal.SignInCode.request",
         "portal.SignInCode.candidate",
         "portal.PortalSession.candidate",
+        "portal.WithdrawnAccess.candidate",
         "api.IdempotentReply.token",
     ]
 
