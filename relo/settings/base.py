@@ -183,6 +183,7 @@ CELERY_BEAT_SCHEDULE = {
     }
     for queue in ("default", "mail", "files", "packets")
 } | {
+    "purge-old-rows": {"task": "relo.core.tasks.purge_old_rows", "schedule": 3600.0, "options": {"queue": "default"}},
     "send-due-reminders": {"task": "cases.tasks.send_due_reminders", "schedule": 60.0, "options": {"queue": "mail"}},
 }
 
@@ -209,6 +210,14 @@ CASE_SUBSCRIBERS: dict[str, list[str]] = {
     "item.waived": ["cases.plan_reminders"],
     "item.reopened": ["cases.plan_reminders"],
 }
+# Rows that have had their time, each a function of the moment that gives a queryset.
+OLD_ROWS: list[str] = [
+    "relo.portal.old_rows.requests",
+    "relo.portal.old_rows.codes_from_the_shell",
+    "relo.portal.old_rows.counts",
+    "relo.portal.old_rows.sessions",
+    "relo.api.old_rows.replies",
+]
 # Panels of the staff's first page, in order.
 DESK_PANELS: list[str] = [
     "documents.admin.panels.documents_to_review",

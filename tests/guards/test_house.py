@@ -141,6 +141,7 @@ SYSTEM_SCOPES = {
     "cases/services/reminding.py",
     "documents/management/commands/build_packet.py",
     "documents/management/commands/seed_demo.py",
+    "relo/core/purging.py",
     "relo/core/scoping.py",
     "relo/outbox/relay.py",
     "relo/portal/signing_in.py",
