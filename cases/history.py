@@ -36,6 +36,8 @@ EVENT_LABELS: Mapping[str, Text] = {
     "portal.link_issued": Text(en="Sign-in link made by the agency", zh="本机构生成了登录链接"),
     "member.assigned": Text(en="Member assigned to the case", zh="已指派成员"),
     "member.unassigned": Text(en="Member no longer assigned to the case", zh="已取消成员指派"),
+    "access.withdrawn": Text(en="Access to the portal withdrawn", zh="已撤销门户访问权限"),
+    "access.restored": Text(en="Access to the portal given again", zh="已恢复门户访问权限"),
     "mail.sent": Text(en="E-mail sent to the candidate", zh="已向申请人发送邮件"),
     "mail.failed": Text(en="E-mail to the candidate failed", zh="发给申请人的邮件未能送达"),
 }

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Case, RouteVersion, VersionStatus
 from cases.packs import pack_of, pack_of_case
 from cases.selectors import cases_visible_to, visible_case
-from documents.models import Document, Packet
+from documents.models import Document, DocumentAccess, Packet
 from documents.models.document import LIVE_STATES
 from relo.accounts.roles import Permission
 from relo.core.actors import Actor, ActorKind
@@ -101,3 +101,13 @@ def packets_of(case_id: UUID, actor: Actor) -> list[Packet]:
     """The latest first; a case that is not visible answers like one that is missing."""
     case = visible_case(case_id, actor)
     return list(packets_visible_to(actor).filter(case=case).order_by("-number"))
+
+
+def accesses_visible_to(actor: Actor) -> QuerySet[DocumentAccess]:
+    """Who opened what, the newest first. Candidates see it for their own papers."""
+    if actor.kind is not ActorKind.CANDIDATE:
+        actor.require(Permission.VIEW_DOCUMENTS)
+    accesses = DocumentAccess.objects.filter(case__in=cases_visible_to(actor)).order_by("-id")
+    return accesses.select_related("case__route_version", "document__item", "packet").defer(
+        "case__route_version__content", "packet__inputs", "packet__manifest"
+    )

@@ -1,8 +1,11 @@
+from collections.abc import Callable
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
@@ -11,9 +14,12 @@ from cases.admin.links import act_url, case_url
 from cases.models import Candidate, Case
 from cases.packs import pack_of_case
 from cases.selectors import candidates_visible_to, cases_visible_to
+from cases.services.portal_access import restore_access, withdraw_access
 from relo.accounts.roles import Permission
+from relo.desk.acting import act, refusals_are_answers
 from relo.desk.base import AgencyAdmin
-from relo.desk.requests import staff
+from relo.desk.requests import staff, staff_who_may
+from relo.portal.access import withdrawn_at
 
 
 @admin.register(Candidate)
@@ -31,6 +37,20 @@ class CandidateAdmin(AgencyAdmin[Candidate]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Candidate]:
         return candidates_visible_to(staff(request))
+
+    def acts(self) -> list[tuple[str, str, Any]]:
+        return [
+            ("<uuid:candidate_id>/withdraw-access/", "withdraw_access", self.withdraw_access),
+            ("<uuid:candidate_id>/restore-access/", "restore_access", self.restore_access),
+        ]
+
+    @refusals_are_answers
+    def withdraw_access(self, request: HttpRequest, candidate_id: UUID) -> HttpResponse:
+        return _changed_access(request, candidate_id, withdraw_access, _("Access is withdrawn."))
+
+    @refusals_are_answers
+    def restore_access(self, request: HttpRequest, candidate_id: UUID) -> HttpResponse:
+        return _changed_access(request, candidate_id, restore_access, _("Access is given again."))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Candidate], search_term: str
@@ -68,9 +88,18 @@ class CandidateAdmin(AgencyAdmin[Candidate]):
             "residence": self.residence(row),
             # Whole only for those who work with it; others see enough to compare.
             "passport": number if actor.may(Permission.EDIT_CASES) else "•••" + number[-3:] if number else "",
+            "withdrawn_at": withdrawn_at(row.pk),
             "may_open": actor.may(Permission.OPEN_CASES),
             "may_edit": actor.may(Permission.EDIT_CASES),
         }
+
+
+def _changed_access(request: HttpRequest, candidate_id: UUID, service: Callable[..., None], done: Any) -> HttpResponse:
+    actor = staff_who_may(request, Permission.EDIT_CASES)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    back_to = reverse("admin:cases_candidate_change", args=[candidate_id])
+    return act(request, lambda: service(candidate_id=candidate_id, actor=actor), done=str(done), back_to=back_to)
 
 
 def _shown(case: Case) -> dict[str, Any]:

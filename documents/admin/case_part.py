@@ -11,13 +11,16 @@ from cases.admin.links import Link, case_url
 from cases.admin.parts import CasePart, Section
 from cases.models import Case, ChecklistItem
 from cases.routes.schema import Pack
+from documents.admin.access_lines import access_lines
 from documents.admin.showing import shown_document, shown_packet
 from documents.models import Document, DocumentState, Packet
-from documents.selectors import live_documents, may_open
+from documents.selectors import accesses_visible_to, live_documents, may_open
 from relo.accounts.roles import Permission
 from relo.desk.people import names_of
 from relo.desk.requests import agency_in, staff
 from relo.desk.wording import in_language
+
+ACCESSES = 30
 
 
 def review_url(document: Document) -> str:
@@ -70,6 +73,11 @@ class DocumentsPart(CasePart):
             yield Section(
                 "packets", _("Packets"), render_to_string("admin/documents/case_packets.html", context, request)
             )
+        if actor.may(Permission.VIEW_DOCUMENTS):
+            accesses = list(accesses_visible_to(actor).filter(case=case)[: ACCESSES + 1])
+            context = {**common, "lines": access_lines(accesses[:ACCESSES], pack), "is_cut": len(accesses) > ACCESSES}
+            body = render_to_string("admin/documents/case_accesses.html", context, request)
+            yield Section("accesses", _("Who opened what"), body)
 
     def item_cures(self, request: HttpRequest, case: Case) -> dict[str, Link]:
         """A document that waits is the shortest way to settle its item."""

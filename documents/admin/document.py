@@ -19,9 +19,10 @@ from documents.admin import serving
 from documents.admin.filters import DocumentStateFilter
 from documents.admin.forms import AcceptForm, ChangesForm, UploadForm
 from documents.admin.showing import TONES
-from documents.models import Document, DocumentState, Review
+from documents.models import Document, DocumentState, Purpose, Review
 from documents.reasons import REASONS
 from documents.selectors import documents_visible_to, openable_documents, refuse_restricted, visible_document
+from documents.services.handing_out import hand_out_document
 from documents.services.reviewing import accept_document, request_changes
 from documents.services.uploading import upload_document
 from relo.accounts.roles import Permission
@@ -114,12 +115,17 @@ class DocumentAdmin(AgencyAdmin[Document]):
     @refusals_are_answers
     def content(self, request: HttpRequest, document_id: UUID) -> Any:
         actor = staff_who_may(request, Permission.DOWNLOAD_FILES)
-        return serving.attachment(visible_document(document_id, actor))
+        document = hand_out_document(document_id=document_id, actor=actor, purpose=Purpose.DOWNLOAD)
+        return serving.attachment(document)
 
     @refusals_are_answers
     def look(self, request: HttpRequest, document_id: UUID) -> Any:
         actor = staff_who_may(request, Permission.DOWNLOAD_FILES)
-        return serving.to_look_at(visible_document(document_id, actor))
+        is_review = (
+            actor.may(Permission.REVIEW_DOCUMENTS) and visible_document(document_id, actor).state == DocumentState.READY
+        )
+        purpose = Purpose.REVIEW if is_review else Purpose.VIEW
+        return serving.to_look_at(hand_out_document(document_id=document_id, actor=actor, purpose=purpose))
 
     @refusals_are_answers
     def upload(self, request: HttpRequest, case_id: UUID, code: str) -> HttpResponse:

@@ -15,11 +15,13 @@ from cases.selectors import visible_case
 from documents.admin import serving
 from documents.admin.filters import PacketStateFilter
 from documents.admin.showing import PACKET_TONES, shown_packet
-from documents.models import Packet, PacketState
+from documents.models import Packet, PacketState, Purpose
 from documents.packets.manifest import dump_manifest
 from documents.selectors import may_open_packet, packets_visible_to, visible_packet
+from documents.services.handing_out import hand_out_packet
 from documents.services.packets import request_packet, seal_packet
 from relo.accounts.roles import Permission
+from relo.core.errors import Conflict
 from relo.desk.acting import act, refusals_are_answers
 from relo.desk.base import AgencyAdmin
 from relo.desk.people import names_of
@@ -106,19 +108,21 @@ class PacketAdmin(AgencyAdmin[Packet]):
 
     @refusals_are_answers
     def content(self, request: HttpRequest, packet_id: UUID) -> Any:
-        packet = visible_packet(packet_id, staff_who_may(request, Permission.DOWNLOAD_FILES))
-        if not packet.blob_key:
-            raise Http404
-        return serving.packet_attachment(packet)
+        return serving.packet_attachment(self._handed_out(request, packet_id, Permission.DOWNLOAD_FILES))
 
     @refusals_are_answers
     def manifest(self, request: HttpRequest, packet_id: UUID) -> HttpResponse:
-        packet = visible_packet(packet_id, staff_who_may(request, Permission.VIEW_PACKETS))
-        if packet.manifest is None:
-            raise Http404
-        response = HttpResponse(dump_manifest(packet.manifest), content_type="application/json")
+        packet = self._handed_out(request, packet_id, Permission.VIEW_PACKETS)
+        response = HttpResponse(dump_manifest(packet.manifest or {}), content_type="application/json")
         response["Content-Disposition"] = f'attachment; filename="{packet.case.reference}-packet-{packet.number}.json"'
         return response
+
+    def _handed_out(self, request: HttpRequest, packet_id: UUID, permission: Permission) -> Packet:
+        actor = staff_who_may(request, permission)
+        try:
+            return hand_out_packet(packet_id=packet_id, actor=actor, purpose=Purpose.DOWNLOAD)
+        except Conflict:  # not built yet: no page links to it
+            raise Http404 from None
 
 
 def _parts(packet: Packet) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
-from documents.models import Document, Packet
+from documents.models import Document, DocumentAccess, Packet, Purpose
 from documents.selectors import may_open, may_open_packet
 from relo.core.actors import Actor
 
@@ -43,6 +43,24 @@ class PacketOut(serializers.Serializer[Any]):
     sealed_at = serializers.DateTimeField(allow_null=True)
     content = serializers.CharField()
     manifest = serializers.CharField()
+
+
+class AccessOut(serializers.Serializer[Any]):
+    """Bytes that were handed out: of a document, of a packet, or of a document to build that packet."""
+
+    id = serializers.IntegerField()
+    document = serializers.UUIDField(allow_null=True)
+    packet = serializers.UUIDField(allow_null=True)
+    purpose = serializers.ChoiceField(choices=Purpose.values)
+    actor_kind = serializers.CharField()
+    actor_ref = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class AccessPageOut(serializers.Serializer[Any]):
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = AccessOut(many=True)
 
 
 def document_out(document: Document) -> dict[str, Any]:
@@ -85,4 +103,16 @@ def packet_out(packet: Packet, actor: Actor) -> dict[str, Any]:
         "sealed_at": packet.sealed_at,
         "content": reverse("api:packet-content", args=[packet.pk]),
         "manifest": reverse("api:packet-manifest", args=[packet.pk]),
+    }
+
+
+def access_out(access: DocumentAccess) -> dict[str, Any]:
+    return {
+        "id": access.pk,
+        "document": access.document_id,
+        "packet": access.packet_id,
+        "purpose": access.purpose,
+        "actor_kind": access.actor_kind,
+        "actor_ref": access.actor_ref,
+        "at": access.at,
     }

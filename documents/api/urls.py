@@ -5,6 +5,7 @@ from documents.api import views
 urlpatterns = [
     path("cases/<uuid:case_id>/checklist/<str:code>/documents/", views.UploadView.as_view(), name="upload"),
     path("cases/<uuid:case_id>/packets/", views.PacketsView.as_view(), name="packets"),
+    path("cases/<uuid:case_id>/accesses/", views.AccessesView.as_view(), name="accesses"),
     path("documents/<uuid:document_id>/", views.DocumentView.as_view(), name="document"),
     path("documents/<uuid:document_id>/content/", views.DocumentContentView.as_view(), name="document-content"),
     path("documents/<uuid:document_id>/accept/", views.AcceptView.as_view(), name="document-accept"),

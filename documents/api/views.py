@@ -14,8 +14,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.api.inputs import StrictSerializer
+from cases.selectors import visible_case
 from documents.api import outputs
-from documents.selectors import known_packet, packets_of, visible_document, visible_packet
+from documents.models import Purpose
+from documents.selectors import accesses_visible_to, known_packet, packets_of, visible_document
+from documents.services.handing_out import hand_out_document, hand_out_packet
 from documents.services.packets import request_packet
 from documents.services.reviewing import accept_document, request_changes
 from documents.services.uploading import upload_document
@@ -23,8 +26,9 @@ from documents.serving import attachment
 from relo.accounts.roles import Permission
 from relo.api.base import ApiView
 from relo.api.idempotency import answered_once
+from relo.api.pagination import CursorPages
 from relo.api.problems import ProblemSerializer
-from relo.core.errors import Conflict, Invalid, TooLarge
+from relo.core.errors import Invalid, TooLarge
 
 P = ProblemSerializer
 BYTES = OpenApiResponse(response=OpenApiTypes.BINARY, description="the file, as an attachment")
@@ -82,7 +86,7 @@ class DocumentContentView(ApiView):
     )
     def get(self, request: Request, document_id: UUID) -> HttpResponseBase:
         self.actor(request).require(Permission.DOWNLOAD_FILES)
-        document = visible_document(document_id, self.actor(request))
+        document = hand_out_document(document_id=document_id, actor=self.actor(request), purpose=Purpose.API)
         return attachment(
             blob_key=document.blob_key, file_name=document.file_name, kind=document.kind, size=document.size
         )
@@ -146,9 +150,7 @@ class PacketContentView(ApiView):
     @extend_schema(operation_id="getPacketContent", responses={(200, "application/pdf"): BYTES, 403: P, 404: P, 409: P})
     def get(self, request: Request, packet_id: UUID) -> HttpResponseBase:
         self.actor(request).require(Permission.DOWNLOAD_FILES)
-        packet = visible_packet(packet_id, self.actor(request))
-        if not packet.blob_key:
-            raise Conflict("packet_not_ready", _("The packet is not built yet. Ask again once its state is `ready`."))
+        packet = hand_out_packet(packet_id=packet_id, actor=self.actor(request), purpose=Purpose.API)
         name = f"{packet.case.reference}-{packet.number}.pdf"
         return attachment(blob_key=packet.blob_key, file_name=name, kind="pdf", size=packet.size or 0)
 
@@ -156,10 +158,22 @@ class PacketContentView(ApiView):
 class PacketManifestView(ApiView):
     @extend_schema(operation_id="getPacketManifest", responses={200: OpenApiTypes.OBJECT, 403: P, 404: P, 409: P})
     def get(self, request: Request, packet_id: UUID) -> Response:
-        packet = visible_packet(packet_id, self.actor(request))
-        if packet.manifest is None:
-            raise Conflict("packet_not_ready", _("The packet is not built yet. Ask again once its state is `ready`."))
+        packet = hand_out_packet(packet_id=packet_id, actor=self.actor(request), purpose=Purpose.API)
         return Response(packet.manifest)
+
+
+class NewestAccesses(CursorPages):
+    ordering = ("-id",)
+
+
+class AccessesView(ApiView):
+    @extend_schema(operation_id="listAccesses", responses={200: outputs.AccessPageOut, 403: P, 404: P})
+    def get(self, request: Request, case_id: UUID) -> Response:
+        actor = self.actor(request)
+        pages = NewestAccesses()
+        accesses = accesses_visible_to(actor).filter(case=visible_case(case_id, actor))
+        page = pages.paginate_queryset(accesses, request, view=self) or []
+        return pages.get_paginated_response([outputs.access_out(access) for access in page])
 
 
 def refuse_too_large(content_length: str | None) -> None:

@@ -1,5 +1,6 @@
+from documents.models.access import DocumentAccess, Purpose
 from documents.models.document import Document, DocumentState
 from documents.models.packet import Packet, PacketState
 from documents.models.review import Decision, Review
 
-__all__ = ["Decision", "Document", "DocumentState", "Packet", "PacketState", "Review"]
+__all__ = ["Decision", "Document", "DocumentAccess", "DocumentState", "Packet", "PacketState", "Purpose", "Review"]

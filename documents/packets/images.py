@@ -31,8 +31,10 @@ def image_page(source: Path, target: Path) -> None:
     """Place the picture upright and as large as the margins allow; a wide one gets a wide page."""
     import img2pdf
     import pikepdf
-    from PIL import Image
+    from PIL import Image, ImageFile
 
+    # WeasyPrint sets it, and half a picture would pass for a whole one: already to read its EXIF a PNG is loaded.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     with Image.open(source, formats=["JPEG", "PNG"]) as image:
         orientation = image.getexif().get(0x0112, 1)
         width, height = image.size
@@ -75,9 +77,8 @@ def _see_through(image: "Image.Image") -> bool:
 
 def _on_white(image: "Image.Image") -> bytes:
     """Paper is white: a viewer that ignores the mask would print black instead."""
-    from PIL import Image, ImageFile
+    from PIL import Image
 
-    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint sets it, and half a picture would pass for a whole one
     picture = image.convert("RGBA")
     paper = Image.new("RGBA", picture.size, "white")
     paper.alpha_composite(picture)

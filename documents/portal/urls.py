@@ -1,9 +1,10 @@
 from django.urls import path
 
-from documents.portal.views import DocumentView, ItemView, UploadView
+from documents.portal.views import AccessesView, DocumentView, ItemView, UploadView
 
 urlpatterns = [
     path("cases/<uuid:case_id>/items/<slug:code>/", ItemView.as_view(), name="item"),
     path("cases/<uuid:case_id>/items/<slug:code>/documents/", UploadView.as_view(), name="upload"),
     path("documents/<uuid:document_id>/", DocumentView.as_view(), name="document"),
+    path("opened/", AccessesView.as_view(), name="accesses"),
 ]

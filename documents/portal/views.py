@@ -15,9 +15,11 @@ from cases.portal.views import CaseView
 from cases.portal.words import said
 from cases.selectors import visible_case
 from documents.intake.verdicts import LIMIT_WORDS, MAX_BYTES, REFUSALS
-from documents.models import DocumentState
+from documents.models import DocumentState, Purpose
+from documents.portal.accesses import opened
 from documents.portal.sent import sent_documents
-from documents.selectors import documents_visible_to, visible_document
+from documents.selectors import accesses_visible_to, documents_visible_to
+from documents.services.handing_out import hand_out_document
 from documents.services.uploading import upload_document
 from documents.serving import attachment
 from relo.core.errors import Invalid, NotFound, ReloError, TooLarge
@@ -28,6 +30,7 @@ ACCEPT = {"pdf": ".pdf,application/pdf", "jpeg": ".jpg,.jpeg,image/jpeg", "png":
 FORM_BYTES = 64 * 1024
 DISCARD_AT_MOST = 4 * MAX_BYTES
 PIECE = 256 * 1024
+ACCESSES = 50  # on one page
 
 
 class ItemView(CaseView):
@@ -87,10 +90,28 @@ class UploadView(ItemView):
 
 class DocumentView(CandidateView):
     def get(self, request: CandidateRequest, document_id: UUID) -> HttpResponseBase:
-        document = visible_document(document_id, request.actor)
+        document = hand_out_document(document_id=document_id, actor=request.actor, purpose=Purpose.CANDIDATE)
         return attachment(
             blob_key=document.blob_key, file_name=document.file_name, kind=document.kind, size=document.size
         )
+
+
+class AccessesView(CaseView):
+    """Who opened the candidate's documents, a page at a time from the newest back."""
+
+    def get(self, request: CandidateRequest) -> HttpResponse:
+        accesses = accesses_visible_to(request.actor)
+        before = request.GET.get("before", "")
+        if is_older := before.isdecimal() and len(before) < 19:
+            accesses = accesses.filter(pk__lt=int(before))
+        rows = list(accesses[: ACCESSES + 1])
+        shown = rows[:ACCESSES]
+        context = {
+            "lines": opened(shown),
+            "is_first_page": not is_older,
+            "older": shown[-1].pk if len(rows) > ACCESSES else None,
+        }
+        return self.page(request, "portal/accesses.html", context)
 
 
 def too_large() -> TooLarge:

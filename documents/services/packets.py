@@ -26,6 +26,7 @@ from documents.packets.run import BuiltPacket, run_in_child
 from documents.packets.text import Text
 from documents.packets.workspace import packet_workspace
 from documents.selectors import visible_packet
+from documents.services.handing_out import hand_out_for_packet
 from relo.accounts.roles import Permission
 from relo.core import clock, storage
 from relo.core.actors import Actor, system_actor
@@ -102,7 +103,7 @@ def build_packet(*, packet_id: str) -> None:
     inputs = PacketInputs.from_json(packet.inputs)
     try:
         with packet_workspace(Path(tempfile.gettempdir()) / f"relo-packets-{os.getuid()}") as folder:
-            built = run_in_child(inputs, _sources(inputs, folder), folder)
+            built = run_in_child(inputs, _sources(packet, inputs, folder), folder)
             with built.path.open("rb") as file:
                 blob = storage.put(file)
     except PacketFailed as failure:
@@ -200,9 +201,10 @@ def _begin(packet_id: str) -> Packet | None:
     return packet
 
 
-def _sources(inputs: PacketInputs, folder: Path) -> dict[str, Path]:
+def _sources(packet: Packet, inputs: PacketInputs, folder: Path) -> dict[str, Path]:
     """The plain files in the work folder, which is removed with all that is in it."""
-    keys = dict(Document.objects.filter(pk__in=[d.document_id for d in inputs.documents]).values_list("pk", "blob_key"))
+    ids = [UUID(document.document_id) for document in inputs.documents]
+    keys = hand_out_for_packet(packet=packet, document_ids=ids, actor=system_actor("packets", packet.agency_id))
     sources = {}
     for position, document in enumerate(inputs.documents):
         target = folder / f"source-{position}"

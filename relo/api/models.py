@@ -26,3 +26,4 @@ class IdempotentReply(OwnedModel):
         verbose_name = _("idempotent reply")
         verbose_name_plural = _("idempotent replies")
         constraints = [models.UniqueConstraint(fields=["token", "key"], name="reply_once_per_token_and_key")]
+        indexes = [models.Index(fields=["created_at"], name="reply_by_age")]

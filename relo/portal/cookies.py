@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from relo.portal.digests import new_secret
 from relo.portal.sessions import LONGEST
 
 SESSION_COOKIE = f"{settings.COOKIE_PREFIX}relo_portal"
@@ -20,12 +19,6 @@ def session_key(request: HttpRequest) -> str:
 
 def browser_nonce(request: HttpRequest) -> str:
     return request.COOKIES.get(BROWSER_COOKIE, "")
-
-
-def new_or_same_nonce(request: HttpRequest) -> str:
-    """Asking twice in one browser leaves the first mail's link working too."""
-    known = browser_nonce(request)
-    return known if len(known) >= 40 else new_secret()
 
 
 def keep_session(response: HttpResponseBase, key: str) -> None:

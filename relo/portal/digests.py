@@ -24,8 +24,12 @@ def code_digest(row_id: object, code: str) -> str:
     return salted_hmac("relo.portal.code", f"{row_id}:{code}", algorithm="sha256").hexdigest()
 
 
-def address_index(email: str) -> str:
+def address_key(email: str) -> str:
     return salted_hmac("relo.portal.address", email.strip().lower(), algorithm="sha256").hexdigest()
+
+
+def network_key(network: str) -> str:
+    return salted_hmac("relo.portal.network", network, algorithm="sha256").hexdigest()
 
 
 def masked(email: str) -> str:

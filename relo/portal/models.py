@@ -16,23 +16,35 @@ class SignInRequest(models.Model):
     """Somebody typed an address. The row is the same whether anybody is known by it or not."""
 
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
-        none="id address_index browser_digest requested_at", personal="email masked_email"
+        none="id browser_digest tries requested_at", personal="email masked_email"
     )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = EncryptedTextField(blank=True, default="")  # emptied once it was looked up
     masked_email = models.CharField(max_length=260)
-    address_index = models.CharField(max_length=64)  # keyed digest: counts requests without keeping addresses
     browser_digest = models.CharField(max_length=64)
+    # Codes typed in this browser since; counted here, for an address that nobody is known by has no code.
+    tries = models.PositiveSmallIntegerField(default=0)
     requested_at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("sign-in request")
         verbose_name_plural = _("sign-in requests")
-        indexes = [
-            models.Index(F("address_index"), F("requested_at").desc(), name="sign_in_of_address"),
-            models.Index(F("browser_digest"), F("requested_at").desc(), name="sign_in_of_browser"),
-        ]
+        indexes = [models.Index(F("browser_digest"), F("requested_at").desc(), name="sign_in_of_browser")]
+
+
+class SignInCount(models.Model):
+    """How often somebody asked for one address, or from one network, since the first time within the hour."""
+
+    PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(none="key asked since")
+
+    key = models.CharField(max_length=64, primary_key=True)  # keyed digest: counts without keeping addresses
+    asked = models.PositiveSmallIntegerField(default=0)
+    since = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("sign-in count")
+        verbose_name_plural = _("sign-in counts")
 
 
 class SignInCode(models.Model):
@@ -42,7 +54,7 @@ class SignInCode(models.Model):
     """
 
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
-        none="id request agency candidate language link_digest code_digest tries issued_at expires_at used_at"
+        none="id request agency candidate language link_digest code_digest issued_at expires_at used_at"
     )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -52,7 +64,6 @@ class SignInCode(models.Model):
     language = models.CharField(max_length=10)
     link_digest = models.CharField(max_length=64, unique=True)
     code_digest = models.CharField(max_length=64, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
@@ -84,3 +95,17 @@ class PortalSession(models.Model):
         verbose_name = _("portal session")
         verbose_name_plural = _("portal sessions")
         indexes = [models.Index(F("candidate"), condition=models.Q(ended_at=None), name="session_of_candidate")]
+
+
+class WithdrawnAccess(models.Model):
+    """While this row is there, no session of the candidate counts and no mail lets them in."""
+
+    PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(none="id agency candidate withdrawn_at")
+
+    agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
+    candidate = models.OneToOneField("cases.Candidate", on_delete=models.CASCADE, related_name="+")
+    withdrawn_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("withdrawn access")
+        verbose_name_plural = _("withdrawn accesses")

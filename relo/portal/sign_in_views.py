@@ -15,12 +15,14 @@ from django.views.decorators.csrf import csrf_exempt
 from relo.core.errors import Invalid
 from relo.portal import cookies
 from relo.portal.csrf import token_page_csrf
+from relo.portal.digests import new_secret
+from relo.portal.limits import TooManyRequests
+from relo.portal.networks import network_of
 from relo.portal.sessions import end_session
 from relo.portal.signing_in import (
     LinkRefused,
     LinkState,
     SignedIn,
-    TooManyRequests,
     ask_for_link,
     latest_request,
     link_state,
@@ -51,11 +53,15 @@ class SignInView(View):
         form = AddressForm(request.POST)
         if not form.is_valid():
             return self._page(request, error=form.errors["email"][0], status=400)
-        nonce = cookies.new_or_same_nonce(request)
+        nonce = cookies.browser_nonce(request)
+        if latest_request(nonce) is None:  # not one of ours; one of ours stays, and with it an earlier mail's link
+            nonce = new_secret()
         try:
-            ask_for_link(email=form.cleaned_data["email"], nonce=nonce)
+            ask_for_link(email=form.cleaned_data["email"], nonce=nonce, network=network_of(request))
         except TooManyRequests as refusal:
-            return self._page(request, error=refusal.detail, status=429)
+            refused = self._page(request, error=refusal.detail, status=refusal.status)
+            refused["Retry-After"] = str(refusal.seconds)
+            return refused
         response = SeeOther(reverse("portal:sign_in_sent"))
         cookies.keep_nonce(response, nonce)
         return response

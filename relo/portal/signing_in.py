@@ -18,21 +18,18 @@ from relo.core import clock
 from relo.core.errors import Invalid, ReloError
 from relo.core.scoping import system_scope
 from relo.outbox.service import put
-from relo.portal.digests import address_index, code_digest, digest_of, masked, new_code, new_secret
+from relo.portal.access import is_withdrawn
+from relo.portal.digests import address_key, code_digest, digest_of, masked, network_key, new_code, new_secret
+from relo.portal.limits import OF_A_NETWORK, OF_AN_ADDRESS, count
 from relo.portal.models import SignInCode, SignInRequest
 from relo.portal.sessions import start_session
 
 LASTS = timedelta(minutes=10)
 MOST_TRIES = 5
-REQUESTS_PER_HOUR = 5
 # A mail held up for longer is not sent any more: whoever asked has asked again, or gone.
 WORTH_SENDING = timedelta(minutes=30)
 
 LinkState = Literal["good", "wrong_browser", "used", "expired", "unknown"]
-
-
-class TooManyRequests(ReloError):
-    """The same answer for an address we know and for one we do not."""
 
 
 class LinkRefused(ReloError):
@@ -56,21 +53,13 @@ class SignedIn:
 
 
 @transaction.atomic
-def ask_for_link(*, email: str, nonce: str) -> None:
+def ask_for_link(*, email: str, nonce: str, network: str) -> None:
     """Write down that somebody asked; the mail, if any, follows from the outbox."""
-    now, index = clock.now(), address_index(email)
-    recent = SignInRequest.objects.filter(address_index=index, requested_at__gt=now - timedelta(hours=1))
-    if recent.count() >= REQUESTS_PER_HOUR:
-        raise TooManyRequests(
-            "too_many_requests",
-            _("This address asked for a link five times within the hour. Use the latest mail, or wait an hour."),
-        )
+    now = clock.now()
+    count(address_key(email), most=OF_AN_ADDRESS, now=now)
+    count(network_key(network), most=OF_A_NETWORK, now=now)
     request = SignInRequest.objects.create(
-        email=email.strip(),
-        masked_email=masked(email),
-        address_index=index,
-        browser_digest=digest_of(nonce),
-        requested_at=now,
+        email=email.strip(), masked_email=masked(email), browser_digest=digest_of(nonce), requested_at=now
     )
     with system_scope("sign-in looks an address up in every agency"):
         put(handler="portal.find_candidates", key=str(request.pk), payload={"request_id": str(request.pk)})
@@ -91,6 +80,8 @@ def issue_for_mail(*, request_id: UUID, agency_id: UUID, candidate_id: UUID, lan
     request = SignInRequest.objects.select_for_update().get(pk=request_id)
     row = SignInCode.objects.filter(request=request, candidate_id=candidate_id).first()
     if clock.now() - request.requested_at > WORTH_SENDING or (row is not None and row.used_at is not None):
+        return None
+    if is_withdrawn(candidate_id):
         return None
     row = row or SignInCode(request=request, agency_id=agency_id, candidate_id=candidate_id)
     return _store(row, language, Secrets(new_secret(), new_code()))
@@ -130,15 +121,17 @@ def sign_in_by_link(*, token: str, nonce: str) -> SignedIn:
 
 @transaction.atomic
 def _try_code(code: str, nonce: str) -> SignedIn | None:
+    """The try is counted before it is judged, under a lock, and costs the same whether there is a code or none."""
     now = clock.now()
-    waiting = SignInCode.objects.filter(
-        request__browser_digest=digest_of(nonce), used_at=None, expires_at__gt=now, tries__lt=MOST_TRIES
+    asked = SignInRequest.objects.select_for_update().filter(
+        browser_digest=digest_of(nonce), requested_at__gt=now - WORTH_SENDING - LASTS, tries__lt=MOST_TRIES
     )
-    for row in waiting.exclude(code_digest=""):
-        # The try is counted before it is judged, so that many at once are not more than five.
-        counted = SignInCode.objects.filter(pk=row.pk, tries__lt=MOST_TRIES).update(tries=F("tries") + 1)
+    ids = list(asked.order_by("pk").values_list("pk", flat=True))
+    SignInRequest.objects.filter(pk__in=ids).update(tries=F("tries") + 1)
+    waiting = SignInCode.objects.filter(request__in=ids, used_at=None, expires_at__gt=now).exclude(code_digest="")
+    for row in waiting:
         right = hmac.compare_digest(code_digest(row.pk, code), row.code_digest)
-        if counted and right and (signed_in := _use(row)):
+        if right and (signed_in := _use(row)):
             return signed_in
     return None
 
@@ -165,7 +158,7 @@ def latest_request(nonce: str) -> SignInRequest | None:
 
 def _store(row: SignInCode, language: str, secrets: Secrets) -> Secrets:
     now = clock.now()
-    row.language, row.tries = language, 0
+    row.language = language
     row.link_digest = digest_of(secrets.token)
     row.code_digest = code_digest(row.pk, secrets.code) if secrets.code else ""
     row.issued_at, row.expires_at = now, now + LASTS

@@ -21,6 +21,7 @@ DEBUG = False
 PUBLIC_URL = ENVIRONMENT.PUBLIC_URL
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 
 INSTALLED_APPS = [
     "documents",
@@ -169,6 +170,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ACKS_LATE = False  # a message is only a doorbell: losing one costs at most one sweep
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # Celery's own lines would quote the words of an exception; see relo.core.logs
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # No second try and no wait: a request that rings while the broker is away is held up for milliseconds only.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 0.2, "max_retries": 0}
@@ -182,6 +184,7 @@ CELERY_BEAT_SCHEDULE = {
     }
     for queue in ("default", "mail", "files", "packets")
 } | {
+    "purge-old-rows": {"task": "relo.core.tasks.purge_old_rows", "schedule": 3600.0, "options": {"queue": "default"}},
     "send-due-reminders": {"task": "cases.tasks.send_due_reminders", "schedule": 60.0, "options": {"queue": "mail"}},
 }
 
@@ -208,6 +211,14 @@ CASE_SUBSCRIBERS: dict[str, list[str]] = {
     "item.waived": ["cases.plan_reminders"],
     "item.reopened": ["cases.plan_reminders"],
 }
+# Rows that have had their time, each a function of the moment that gives a queryset.
+OLD_ROWS: list[str] = [
+    "relo.portal.old_rows.requests",
+    "relo.portal.old_rows.codes_from_the_shell",
+    "relo.portal.old_rows.counts",
+    "relo.portal.old_rows.sessions",
+    "relo.api.old_rows.replies",
+]
 # Panels of the staff's first page, in order.
 DESK_PANELS: list[str] = [
     "documents.admin.panels.documents_to_review",

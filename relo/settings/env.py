@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import environ
 import pyrage
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 DATABASES = ("sqlite", "postgres", "postgresql")
 BROKERS = ("redis", "rediss", "unix")
@@ -97,6 +97,7 @@ class Environment(BaseModel):
     STORAGE_URL: Annotated[str, AfterValidator(_storage_url)]
     FIELD_KEYS: Annotated[str, AfterValidator(_field_keys)]
     FILE_KEYS: Annotated[str, AfterValidator(_file_keys)]
+    TRUSTED_PROXIES: Annotated[int, Field(ge=0, le=9)] | None = None
 
     @model_validator(mode="after")
     def _public_host_is_allowed(self) -> "Environment":
@@ -133,6 +134,11 @@ class Environment(BaseModel):
     @property
     def is_https(self) -> bool:
         return self.PUBLIC_URL.startswith("https://")
+
+    @property
+    def trusted_proxies(self) -> int:
+        """How many entries at the end of X-Forwarded-For are ours. Something in front of relo speaks https for it."""
+        return int(self.is_https) if self.TRUSTED_PROXIES is None else self.TRUSTED_PROXIES
 
     @property
     def storage_folder(self) -> Path:

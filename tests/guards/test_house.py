@@ -33,6 +33,8 @@ NOT_OWNED = {
     "outbox.OutboxMessage": "the relay claims for every agency, then opens the scope of the row",
     "portal.PortalSession": "tells which candidate, and so which agency, a cookie stands for",
     "portal.SignInRequest": "is written before anybody is known",
+    "portal.SignInCount": "counts before anybody is known",
+    "portal.WithdrawnAccess": "tells that a cookie stands for nobody any more",
     "portal.SignInCode": "is looked up by its digest, before anybody is known",
 }
 
@@ -76,6 +78,7 @@ def test_owned_rows_are_never_deleted_along_with_another_row():
         "portal.SignInCode.request",
         "portal.SignInCode.candidate",
         "portal.PortalSession.candidate",
+        "portal.WithdrawnAccess.candidate",
         "api.IdempotentReply.token",
     ]
 
@@ -138,6 +141,7 @@ SYSTEM_SCOPES = {
     "cases/services/reminding.py",
     "documents/management/commands/build_packet.py",
     "documents/management/commands/seed_demo.py",
+    "relo/core/purging.py",
     "relo/core/scoping.py",
     "relo/outbox/relay.py",
     "relo/portal/signing_in.py",
@@ -162,6 +166,19 @@ def test_nobody_writes_raw_sql_on_owned_tables():
         "relo/core/checks.py",
         "relo/core/management/commands/migrate.py",
     }
+
+
+def test_stored_bytes_are_read_only_behind_the_access_log():
+    reading = re.compile(r"storage\.(chunks|open_blob)\(|import .*\b(chunks|open_blob)\b")
+    readers = {str(path.relative_to(ROOT)) for path in SOURCES if reading.search(path.read_text())}
+    readers -= {"relo/core/storage.py"}
+    serving = re.compile(r"from documents\.serving import|import serving\b")
+    doors = [path for path in SOURCES if serving.search(path.read_text())]
+
+    assert readers == {"documents/serving.py", "documents/admin/serving.py", "documents/services/packets.py"}
+    assert len(doors) == 4
+    for door in [*doors, ROOT / "documents" / "services" / "packets.py"]:
+        assert "hand_out_" in door.read_text(), door
 
 
 def test_nobody_turns_escaping_off():

@@ -73,13 +73,14 @@ def filled(address: str, ids: dict[str, str]) -> str:
 def missing_ids() -> dict[str, str]:
     anything = str(uuid4())
     return {
-        **dict.fromkeys(("case_id", "object_id", "document_id", "packet_id", "token_id"), anything),
+        **dict.fromkeys(("case_id", "candidate_id", "object_id", "document_id", "packet_id", "token_id"), anything),
         "code": "passport",
         "rule": "K-AGE",
         "token": "x" * 40,
         "membership_id": "999999",
         "user_id": "999999",
         "message_id": "999999",
+        "session_id": "999999",
     }
 
 
@@ -152,6 +153,7 @@ def stored(in_scope: World) -> dict[str, str]:
     return {
         **missing_ids(),
         "case_id": str(case.pk),
+        "candidate_id": str(case.candidate_id),
         "document_id": str(document.pk),
         "packet_id": str(packet.pk),
         "code": "cv",

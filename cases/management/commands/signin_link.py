@@ -10,6 +10,7 @@ from cases.history import record
 from cases.models import Case
 from relo.core.actors import system_actor
 from relo.core.scoping import agency_scope, system_scope
+from relo.portal.access import is_withdrawn
 from relo.portal.signing_in import LASTS, issue_link
 
 
@@ -25,6 +26,8 @@ class Command(BaseCommand):
             case = Case.objects.select_related("candidate").filter(reference=reference).first()
             if case is None:
                 raise CommandError(f"There is no case {reference}. References look like ARC-2026-0001.")
+            if is_withdrawn(case.candidate_id):
+                raise CommandError("Access was withdrawn for this candidate. Give it again on the candidate's page.")
             with agency_scope(case.agency_id):
                 record(case=case, kind="portal.link_issued", actor=system_actor("signin_link"))
         token = issue_link(agency_id=case.agency_id, candidate_id=case.candidate_id, language=case.candidate.language)

@@ -47,6 +47,17 @@ def test_signing_out_ends_the_session_itself_not_just_the_cookie(k_case: Case) -
     assert not is_inside(client)
 
 
+def test_a_tampered_session_cookie_opens_nothing(k_case: Case) -> None:
+    client = signed_in(k_case)
+    whole = client.cookies["relo_portal"].value
+    for tampered in (whole[:-1] + ("x" if whole[-1] != "x" else "y"), whole.lower(), whole + "x", "", "\x7f"):
+        client.cookies["relo_portal"] = tampered
+        assert not is_inside(client)
+
+    client.cookies["relo_portal"] = whole
+    assert is_inside(client)
+
+
 def test_signing_out_needs_more_than_a_link(k_case: Case) -> None:
     client = signed_in(k_case)
 

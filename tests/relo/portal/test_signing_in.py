@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -12,7 +13,7 @@ from cases.models import Case
 from relo.core import clock
 from relo.outbox import relay
 from relo.outbox.models import OutboxMessage
-from relo.portal.models import SignInCode, SignInRequest
+from relo.portal.models import PortalSession, SignInCode, SignInRequest
 from tests.conftest import World, anna, waiting
 from tests.portal_steps import SENT, SIGN_IN, ask, browser, code_in, is_inside, link_in, mails, text
 
@@ -55,10 +56,21 @@ def test_a_mail_scanner_that_follows_the_link_changes_nothing() -> None:
     ask(client, ANNA)
     link = link_in(mails()[0])
 
-    for method in (browser().get, browser().head, client.get, client.head):
-        method(link)
+    before = stored()
+    for asking in (browser(), client):
+        for method in (asking.get, asking.head, asking.options):
+            method(link)
 
+    assert stored() == before and not is_inside(client)
     assert client.post(link).status_code == 303
+
+
+def stored() -> tuple[object, ...]:
+    return (
+        list(SignInRequest.objects.values()),
+        list(SignInCode.objects.values()),
+        list(PortalSession.objects.values()),
+    )
 
 
 def test_a_link_works_once() -> None:
@@ -123,6 +135,20 @@ def test_a_code_works_only_in_the_browser_that_asked() -> None:
     assert not is_inside(stranger)
 
 
+@pytest.mark.parametrize("change", [lambda value: value[:-1] + "x", lambda value: value[::-1], lambda value: ""])
+def test_a_tampered_browser_cookie_is_another_browser(change: Any) -> None:
+    client = browser()
+    ask(client, ANNA)
+    letter, whole = mails()[0], client.cookies["relo_browser"].value
+
+    client.cookies["relo_browser"] = change(whole)
+    assert client.post(link_in(letter)).status_code == 403
+    assert client.post(SENT, {"code": code_in(letter)}).status_code in (303, 400) and not is_inside(client)
+
+    client.cookies["relo_browser"] = whole
+    assert client.post(link_in(letter)).status_code == 303 and is_inside(client)  # nothing was used up
+
+
 def test_five_wrong_codes_and_the_right_one_is_worth_nothing() -> None:
     client = browser()
     ask(client, ANNA)
@@ -157,7 +183,8 @@ def test_asking_does_the_same_work_for_every_address() -> None:
     def statements(email: str) -> list[str]:
         with CaptureQueriesContext(connection) as seen:
             ask(browser(), email)
-        return [re.sub(r"'[^']*'|\"s\d+_x\d+\"", "?", query["sql"]) for query in seen.captured_queries]
+        changing = r"'[^']*'|\"s\d+_x\d+\"|(?<=\"asked\" = )\d+"
+        return [re.sub(changing, "?", query["sql"]) for query in seen.captured_queries]
 
     known = statements(ANNA)
 

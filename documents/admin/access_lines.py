@@ -1,0 +1,41 @@
+"""Lines of the access log, in words of the staff."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from cases.routes.schema import Pack
+from documents.models import DocumentAccess
+from relo.desk.people import names_of
+from relo.desk.wording import in_language
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLine:
+    what: str
+    who: str
+    why: str
+    at: datetime
+
+
+def access_lines(accesses: Iterable[DocumentAccess], pack: Pack) -> list[AccessLine]:
+    rows = list(accesses)
+    names = names_of(f"{row.actor_kind}:{row.actor_ref}" for row in rows)
+    return [
+        AccessLine(
+            what=_what(row, pack),
+            who=names[f"{row.actor_kind}:{row.actor_ref}"],
+            why=str(row.get_purpose_display()),
+            at=row.at,
+        )
+        for row in rows
+    ]
+
+
+def _what(row: DocumentAccess, pack: Pack) -> str:
+    if row.document is None:
+        return _("Packet %(number)s") % {"number": row.packet.number if row.packet else ""}
+    name = in_language(pack.requirement(row.document.item.code).name)
+    return _("%(name)s, version %(number)s") % {"name": name, "number": row.document.version}
