@@ -34,7 +34,7 @@ class CaseAdmin(CaseActs, AgencyAdmin[Case]):
     place: ClassVar[int | None] = 1
     detail_template = "admin/cases/case/workspace.html"
 
-    list_display = ("reference", "person", "stage_name", "turn", "progress", "hand_in", "manager")
+    list_display = ("reference", "person", "stage_name", "turn", "progress", "hand_in", "case_manager")
     list_filter = (TurnFilter, StageFilter, ManagerFilter, OpenFilter)
     list_select_related = ("candidate", "manager", "route_version")
     ordering = ("-updated_at", "-id")
@@ -74,6 +74,10 @@ class CaseAdmin(CaseActs, AgencyAdmin[Case]):
     @admin.display(description=gettext_lazy("planned hand-in"), ordering="planned_hand_in", empty_value="–")
     def hand_in(self, case: Case) -> Any:
         return day_in_words(case.planned_hand_in) if case.planned_hand_in else None
+
+    @admin.display(description=gettext_lazy("case manager"), ordering="manager__full_name", empty_value="–")
+    def case_manager(self, case: Case) -> Any:
+        return case.manager
 
     def detail(self, request: HttpRequest, row: Case) -> dict[str, Any]:
         case = visible_case(row.pk, staff(request))

@@ -100,7 +100,7 @@ def _row(
     requirement = pack.requirement(item.code)
     lapses = item.state == ItemState.ACCEPTED and item.valid_until is not None and item.valid_until < hand_in.on
     status, tone = _status(item, requirement, lapses=lapses)
-    missing = "; ".join(in_language(fact_label(path)) for path in item.missing_facts)
+    missing = _("; ").join(in_language(fact_label(path)) for path in item.missing_facts)
     own = _own_links(case, item, requirement, actor) if case.closed_at is None else []
     return ItemRow(
         item=item,

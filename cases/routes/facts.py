@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from cases.routes.derived_facts import DERIVED_FROM, to_cel
-from cases.routes.fact_labels import FACT_LABELS
+from cases.routes.fact_labels import FACT_LABELS, GROUP_LABELS
 from cases.routes.fact_models import LIST_CAP, CandidateFacts
 from cases.routes.schema import Text
 
@@ -45,10 +45,11 @@ def facts_from(data: Mapping[str, Any], today: date) -> CandidateFacts:
 
 # Told with the case itself, and no fact of the rules.
 OF_THE_CASE: Mapping[str, Text] = {"planned_hand_in": Text(en="the planned hand-in", zh="计划递交日期")}
+LABELS: Mapping[str, Text] = {**FACT_LABELS, **GROUP_LABELS, **OF_THE_CASE}
 
 
 def label(path: str) -> Text:
-    return FACT_LABELS.get(path) or OF_THE_CASE.get(path) or Text(en=path, zh=path)
+    return LABELS.get(path) or Text(en=path, zh=path)
 
 
 def _not_yet(facts: CandidateFacts, today: date) -> list[FactFault]:

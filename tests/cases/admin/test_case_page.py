@@ -10,6 +10,7 @@ from cases.admin.fact_sections import SECTIONS
 from cases.models import Candidate, Case, CaseEvent, ChecklistItem, FindingDecision, Signature
 from cases.routes.facts import CandidateFacts
 from cases.services.candidates import NewCandidate
+from cases.services.changing import change_case
 from cases.services.opening import open_case
 from relo.core import clock
 from tests.conftest import World, anna, timeline
@@ -65,6 +66,15 @@ def test_the_blockers_are_told_in_chinese(world: World, k_case: Case) -> None:
     page = world.manager.client("zh-hans").get(page_of(k_case)).content.decode()
 
     assert "尚未完成。请办结该项，或说明理由予以豁免。" in page
+
+
+def test_the_timeline_is_told_in_chinese(world: World, k_case: Case) -> None:
+    with world.scope():
+        change_case(case_id=k_case.pk, actor=world.manager.actor, facts={"passport": {"blank_pages": 3}})
+
+    page = world.manager.client("zh-hans").get(page_of(k_case)).content.decode()
+
+    assert "申请人情况已更新：护照" in page
 
 
 def test_a_move_through_a_shut_gate_changes_nothing(world: World, k_case: Case) -> None:
