@@ -67,7 +67,7 @@ class CaseAdmin(CaseActs, AgencyAdmin[Case]):
         turn = WhoseTurn(case.whose_turn)
         return format_html('<span class="badge tone-{}">{}</span>', TURN_TONES.get(turn, "wait"), turn.label)
 
-    @admin.display(description=gettext_lazy("settled"))
+    @admin.display(description=gettext_lazy("requirements settled"))
     def progress(self, case: Case) -> str:
         return _("%(settled)s of %(total)s") % {"settled": case.items_settled, "total": case.items_total}
 

@@ -27,6 +27,7 @@ from relo.desk.people import names_of
 from relo.desk.requests import staff
 from relo.desk.wording import in_language
 
+NEWEST = 10  # events shown at once; the others unfold
 EVENTS = 40
 
 
@@ -77,6 +78,7 @@ def workspace(request: HttpRequest, case: Case) -> dict[str, Any]:
         + [case.stage_entered_by]
     )
     events = list(timeline_of(case)[: EVENTS + 1])
+    told = lines(events[:EVENTS], pack)
     findings = [_shown_finding(row, case, actor, names, today) for row in decided]
     cures = item_cures(request, case)
     moves = [] if case.closed_at else [_shown_move(case, pack, row, cures) for row in moves_of(case)]
@@ -97,7 +99,8 @@ def workspace(request: HttpRequest, case: Case) -> dict[str, Any]:
         "may_edit": actor.may(Permission.EDIT_CASES) and case.closed_at is None,
         "signature": _shown_signature(case, pack, actor, signature, names),
         "sections": [section for part in PARTS for section in part.sections(request, case, pack)],
-        "timeline": lines(events[:EVENTS], pack),
+        "timeline": told[:NEWEST],
+        "timeline_older": told[NEWEST:],
         "timeline_is_cut": len(events) > EVENTS,
     }
 

@@ -81,7 +81,7 @@ def derive(case: Case) -> None:
     ]
     case.whose_turn = "" if stage.closing else whose_turn(stage.acts, open_here)
     case.items_total = len(items)
-    case.items_settled = sum(item.is_settled for item in items)
+    case.items_settled = sum(not item.takes_documents(hand_in_on) for item in items)
     case.updated_at = clock.now()
     case.save(update_fields=["whose_turn", "items_total", "items_settled", "updated_at"])
 

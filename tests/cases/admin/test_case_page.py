@@ -11,6 +11,7 @@ from cases.models import Candidate, Case, CaseEvent, ChecklistItem, FindingDecis
 from cases.routes.facts import CandidateFacts
 from cases.services.candidates import NewCandidate
 from cases.services.changing import change_case
+from cases.services.checklist import settle_item, waive_item
 from cases.services.opening import open_case
 from relo.core import clock
 from tests.conftest import World, anna, timeline
@@ -66,6 +67,38 @@ def test_the_blockers_are_told_in_chinese(world: World, k_case: Case) -> None:
     page = world.manager.client("zh-hans").get(page_of(k_case)).content.decode()
 
     assert "尚未完成。请办结该项，或说明理由予以豁免。" in page
+
+
+def test_list_and_page_count_the_same_requirements_as_settled(world: World, k_case: Case) -> None:
+    """Not what is no longer needed, and not what lapses before the hand-in."""
+    with world.scope():
+        actor = world.manager.actor
+        waive_item(case_id=k_case.pk, code="consent", reason="Signed on paper in our office.", actor=actor)
+        settle_item(case_id=k_case.pk, code="passport", expires_on=clock.today() + timedelta(days=30), actor=actor)
+        change_case(case_id=k_case.pk, actor=actor, facts={"post": {"asks_police": False, "asks_medical": False}})
+        items = list(ChecklistItem.objects.filter(case=k_case))
+    settled = sum(row.state in ("accepted", "waived") for row in items) - 1
+    total = sum(row.state != "no_longer_needed" for row in items)
+    client = world.manager.client()
+
+    page = client.get(page_of(k_case)).content.decode()
+
+    assert total < len(items)
+    assert f"Settled: {settled} items" in page and f"{settled} of {total}" in page
+    assert f"No longer needed: {len(items) - total} items" in page
+    assert f"{settled} of {total}" in client.get(reverse("admin:cases_case_changelist")).content.decode()
+
+
+def test_the_timeline_shows_the_newest_and_unfolds_the_rest(world: World, k_case: Case) -> None:
+    with world.scope():
+        for pages in range(1, 15):
+            change_case(case_id=k_case.pk, actor=world.manager.actor, facts={"passport": {"blank_pages": pages}})
+        events = CaseEvent.objects.filter(case=k_case).count()
+
+    page = world.manager.client().get(page_of(k_case)).content.decode()
+
+    newest, _summary, older = page.partition('id="timeline"')[2].partition(f"{events - 10} older entries")
+    assert (newest.count("<li>"), older.count("<li>")) == (10, events - 10)
 
 
 def test_the_timeline_is_told_in_chinese(world: World, k_case: Case) -> None:
