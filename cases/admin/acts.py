@@ -20,7 +20,7 @@ from cases.admin.links import case_url
 from cases.models import Case
 from cases.packs import pack_of_case
 from cases.routes.schema import Evidence
-from cases.selectors import findings_of, visible_case
+from cases.selectors import findings_of, hand_in_of, visible_case
 from cases.services.changing import CASE_FACTS, change_case
 from cases.services.checklist import reopen_item, settle_item, waive_item
 from cases.services.deciding import decide_finding, sign_case
@@ -103,10 +103,15 @@ class CaseActs:
         actor = staff_who_may(request, Permission.SETTLE_ITEMS)
         case = visible_case(case_id, actor)
         item, requirement = item_of(case, code), pack_of_case(case).requirement(code)
-        form = SettleForm(request.POST or None, requirement=requirement)
+        hand_in = hand_in_of(case, pack_of_case(case))
+        form = SettleForm(request.POST or None, requirement=requirement, hand_in=hand_in)
+
+        def service() -> None:
+            settle_item(case_id=case_id, code=code, actor=actor, **form.said())
+            form.warn(request)
+
         return self._from_form(
-            request, case, form,
-            lambda: settle_item(case_id=case_id, code=code, actor=actor, **form.said()),
+            request, case, form, service,
             title=_("Settle: %(name)s") % {"name": in_language(requirement.name)},
             done_with=_("Settled."), submit=_("Settle it"), anchor=f"item-{code}",
             requirement=requirement, item=item, evidence=_shown(case, requirement.evidence),

@@ -5,6 +5,8 @@ from typing import Any, NoReturn
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+A_SENTENCE = "A sentence that a colleague understands in a year: at least 10 characters."
+
 
 class StrictSerializer(serializers.Serializer[Any]):
     """Refuses fields it does not know: a mistyped name must not pass as "left out"."""
@@ -90,12 +92,12 @@ class SettleIn(StrictSerializer):
 
 
 class WaiveIn(StrictSerializer):
-    reason = serializers.CharField(max_length=2000)
+    reason = serializers.CharField(max_length=2000, help_text=A_SENTENCE)
 
 
 class DecideIn(StrictSerializer):
     go_ahead = serializers.BooleanField()
-    reason = serializers.CharField(max_length=2000)
+    reason = serializers.CharField(max_length=2000, help_text=A_SENTENCE)
 
 
 class MoveIn(StrictSerializer):

@@ -173,6 +173,8 @@ def test_a_step_without_what_it_asks_for_stays_open(
 def test_a_waiver_needs_a_reason(world: World, k_case: Case) -> None:
     client, address = world.manager.client(), act(k_case, "waive", "consent")
     assert client.post(address, {"reason": "  "}).status_code == 422
+    assert "at least 10 characters" in client.post(address, {"reason": "x"}).content.decode()
+    assert "10 个字" in world.manager.client("zh-hans").post(address, {"reason": "x"}).content.decode()
     assert item(world, k_case, "consent").state == "requested"
 
     client.post(address, {"reason": "Signed on paper in our office."})
@@ -183,12 +185,12 @@ def test_a_waiver_needs_a_reason(world: World, k_case: Case) -> None:
 
 def test_an_item_settled_meanwhile_is_told_and_left(world: World, k_case: Case) -> None:
     client = world.manager.client()
-    client.post(act(k_case, "waive", "consent"), {"reason": "First."})
+    client.post(act(k_case, "waive", "consent"), {"reason": "The first of two."})
 
-    answer = client.post(act(k_case, "waive", "consent"), {"reason": "Second."}, follow=True)
+    answer = client.post(act(k_case, "waive", "consent"), {"reason": "The second of two."}, follow=True)
 
     assert "settled already" in answer.content.decode()
-    assert item(world, k_case, "consent").note == "First."
+    assert item(world, k_case, "consent").note == "The first of two."
     assert history(world, k_case) == ["case.opened", "item.waived"]
 
 
@@ -357,7 +359,7 @@ def test_a_closed_case_can_be_read_and_not_changed(world: World, k_case: Case) -
     page = client.get(page_of(k_case)).content.decode()
     assert "It can be read, not changed" in page
     assert act(k_case, "waive", "consent") not in page
-    answer = client.post(act(k_case, "waive", "consent"), {"reason": "Too late."}, follow=True)
+    answer = client.post(act(k_case, "waive", "consent"), {"reason": "This is too late."}, follow=True)
     assert "This case is closed" in answer.content.decode()
     assert item(world, k_case, "consent").state == "requested"
 
@@ -368,9 +370,9 @@ ACTS = [
     ("details", "", {"planned_hand_in": "", "manager": "", "external_ref": "x"}),
     ("facts", "", {}),
     ("settle", "about_you", {"note": ""}),
-    ("waive", "consent", {"reason": "No."}),
+    ("waive", "consent", {"reason": "No, not with these facts."}),
     ("reopen", "consent", {}),
-    ("decide", "K-INST", {"go_ahead": "yes", "reason": "No."}),
+    ("decide", "K-INST", {"go_ahead": "yes", "reason": "No, not with these facts."}),
 ]
 
 

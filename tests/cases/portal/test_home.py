@@ -58,7 +58,7 @@ def test_what_was_given_back_comes_first_with_its_reason(client: Client, k_case:
 
 def test_progress_counts_what_is_theirs(client: Client, k_case: Case, staff: Actor) -> None:
     before = accepted(home(client))
-    waive_item(case_id=k_case.pk, code="consent", reason="on paper", actor=staff)
+    waive_item(case_id=k_case.pk, code="consent", reason="Signed on paper.", actor=staff)
     settle_item(case_id=k_case.pk, code="passport", actor=staff, expires_on=clock.today() + timedelta(days=2000))
 
     assert accepted(home(client)) == before + 2
@@ -265,6 +265,6 @@ def test_the_pages_need_nothing_from_elsewhere(client: Client, k_case: Case) -> 
 
 def test_system_actor_is_named_as_no_person(client: Client, k_case: Case) -> None:
     submit_item(case_id=k_case.pk, code="consent", actor=system_actor("tests"))
-    waive_item(case_id=k_case.pk, code="consent", reason="paper", actor=system_actor("tests"))
+    waive_item(case_id=k_case.pk, code="consent", reason="Signed on paper.", actor=system_actor("tests"))
 
     assert "Done automatically" in home(client)
