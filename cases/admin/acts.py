@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from cases.admin.act_forms import DecideForm, DetailsForm, ReasonForm, SettleForm
+from cases.admin.cures import facts_url
 from cases.admin.evidence import ShownEvidence, shown
 from cases.admin.fact_sections import asked_by
 from cases.admin.facts_form import FactsForm
@@ -161,7 +162,9 @@ class CaseActs:
                 go_ahead=form.cleaned_data["go_ahead"] == "yes", reason=form.cleaned_data["reason"],
             ),
             title=_("Decide: %(name)s") % {"name": in_language(row.finding.name)},
-            done_with=_("Your decision is recorded."), submit=_("Record the decision"), anchor="findings",
+            done_with=_("Your decision is recorded."), anchor="findings",
+            submit=_("Decide without these facts") if row.finding.missing else _("Record the decision"),
+            tell=facts_url(case, row.finding.missing) if row.finding.missing else "",
             finding=row.finding, decision=row.decision, evidence=_shown(case, row.finding.evidence),
             question=pack.open_question(question) if question else None,
         )  # fmt: skip

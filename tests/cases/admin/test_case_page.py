@@ -203,6 +203,44 @@ def test_a_waiver_is_taken_back(world: World, k_case: Case) -> None:
     assert history(world, k_case)[-1] == "item.reopened"
 
 
+def test_missing_facts_are_asked_for_before_a_decision(world: World, k_case: Case) -> None:
+    put_in_stage(world, k_case, "screen")
+    with world.scope():
+        change_case(case_id=k_case.pk, actor=world.manager.actor, facts={"degrees": None})
+    client, tell, decide = world.manager.client(), act(k_case, "facts"), act(k_case, "decide", "K-ARM")
+
+    page = client.get(page_of(k_case)).content.decode()
+
+    card = page.partition('id="finding-K-ARM"')[2].partition("</article>")[0]
+    assert "Facts are missing" in card and "A person must decide" not in card and "degrees" in card
+    assert f'<a class="act main" href="{tell}#fact-degrees">Tell us</a>' in card
+    assert f'<a class="act" href="{decide}">Decide without them</a>' in card
+    assert 'id="fact-degrees"' in client.get(tell).content.decode()
+    assert f'<a href="{tell}#fact-degrees">Tell us</a>' in page.partition('id="moves"')[2].partition("</section>")[0]
+    assert f'<a class="act main" href="{tell}#fact-degrees">' in client.get(decide).content.decode()
+
+
+def test_a_decision_past_missing_facts_stays_possible(world: World, k_case: Case) -> None:
+    with world.scope():
+        change_case(case_id=k_case.pk, actor=world.manager.actor, facts={"degrees": None})
+
+    said = {"go_ahead": "yes", "reason": "The university has burnt down with its files."}
+    world.manager.client().post(act(k_case, "decide", "K-ARM"), said)
+
+    assert history(world, k_case)[-1] == "finding.decided"
+
+
+def test_only_what_no_fact_can_tell_waits_for_a_decision(world: World, k_case: Case) -> None:
+    """On the first page: two rules to decide, whether or not others lack facts."""
+    put_in_stage(world, k_case, "screen")
+    with world.scope():
+        change_case(case_id=k_case.pk, actor=world.manager.actor, facts={"chinese_parent_at_birth": None})
+
+    page = world.manager.client().get("/admin/").content.decode()
+
+    assert "2 rules" in page.partition("<h2>To decide</h2>")[2].partition("</section>")[0]
+
+
 def test_a_person_decides_what_a_rule_cannot_tell(world: World, k_case: Case) -> None:
     client = world.manager.client()
     page = client.get(page_of(k_case)).content.decode()
