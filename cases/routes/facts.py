@@ -15,7 +15,7 @@ from cases.routes.schema import Text
 
 __all__ = [
     "DERIVED_FROM", "FACT_LABELS", "LIST_CAP", "CandidateFacts", "FactFault", "FactsInvalid", "facts_from", "label",
-    "to_cel",
+    "shaped", "to_cel",
 ]  # fmt: skip
 
 
@@ -32,12 +32,17 @@ class FactsInvalid(ValueError):
         super().__init__("; ".join(f"{fault.path}: {fault.text.en}" for fault in faults))
 
 
-def facts_from(data: Mapping[str, Any], today: date) -> CandidateFacts:
-    """The facts in `data`, or every reason why they cannot be taken."""
+def shaped(data: Mapping[str, Any]) -> CandidateFacts:
+    """The facts in `data`, whatever the day, or every reason why they cannot be taken."""
     try:
-        facts = CandidateFacts.model_validate(dict(data))
+        return CandidateFacts.model_validate(dict(data))
     except ValidationError as refused:
         raise FactsInvalid([_fault(error) for error in refused.errors()]) from None
+
+
+def facts_from(data: Mapping[str, Any], today: date) -> CandidateFacts:
+    """The facts in `data` as they can be on that day, or every reason why they cannot be taken."""
+    facts = shaped(data)
     if faults := _not_yet(facts, today):
         raise FactsInvalid(faults)
     return facts

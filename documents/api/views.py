@@ -13,7 +13,6 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases.api.inputs import StrictSerializer
 from documents.api import outputs
 from documents.selectors import packets_of, visible_document, visible_packet
 from documents.services.packets import request_packet
@@ -23,6 +22,7 @@ from documents.serving import attachment
 from relo.api.base import ApiView
 from relo.api.idempotency import answered_once
 from relo.api.problems import ProblemSerializer
+from relo.api.strict import StrictSerializer
 from relo.core.errors import Conflict, Invalid, TooLarge
 
 P = ProblemSerializer
@@ -58,6 +58,7 @@ class UploadView(ApiView):
         responses={201: outputs.DocumentOut, 400: P, 403: P, 404: P, 409: P, 413: P, 415: P, 422: P},
     )
     def post(self, request: Request, case_id: UUID, code: str) -> Response:
+        """Send a document for a requirement. It is inspected before the answer; what is refused is not stored."""
         refuse_too_large(request.META.get("CONTENT_LENGTH"))
         file = request.FILES.get("file")
         if file is None:
@@ -72,12 +73,14 @@ class UploadView(ApiView):
 class DocumentView(ApiView):
     @extend_schema(operation_id="getDocument", responses={200: outputs.DocumentOut, 404: P})
     def get(self, request: Request, document_id: UUID) -> Response:
+        """One version of a document, and what was decided on it."""
         return Response(outputs.document_out(visible_document(document_id, self.actor(request))))
 
 
 class DocumentContentView(ApiView):
     @extend_schema(operation_id="getDocumentContent", responses={(200, "application/octet-stream"): BYTES, 404: P})
     def get(self, request: Request, document_id: UUID) -> HttpResponseBase:
+        """The original, byte for byte."""
         document = visible_document(document_id, self.actor(request))
         return attachment(
             blob_key=document.blob_key, file_name=document.file_name, kind=document.kind, size=document.size
@@ -91,6 +94,8 @@ class AcceptView(ApiView):
         responses={200: outputs.DocumentOut, 400: P, 403: P, 404: P, 409: P},
     )
     def post(self, request: Request, document_id: UUID) -> Response:
+        """Accept a version. Its dates are asked for where the requirement's validity hangs on them."""
+
         def act() -> Response:
             sent = _parsed(AcceptIn, request)
             document = accept_document(document_id=document_id, actor=self.actor(request), **sent)
@@ -106,6 +111,8 @@ class RequestChangesView(ApiView):
         responses={200: outputs.DocumentOut, 400: P, 403: P, 404: P, 409: P},
     )
     def post(self, request: Request, document_id: UUID) -> Response:
+        """Give a version back with a reason from the library. The candidate reads it in their language."""
+
         def act() -> Response:
             sent = _parsed(RequestChangesIn, request)
             document = request_changes(document_id=document_id, actor=self.actor(request), **sent)
@@ -117,12 +124,15 @@ class RequestChangesView(ApiView):
 class PacketsView(ApiView):
     @extend_schema(operation_id="listPackets", responses={200: outputs.PacketOut(many=True), 404: P})
     def get(self, request: Request, case_id: UUID) -> Response:
+        """The packets of a case, the latest first."""
         return Response([outputs.packet_out(packet) for packet in packets_of(case_id, self.actor(request))])
 
     @extend_schema(
         operation_id="requestPacket", request=None, responses={202: outputs.PacketOut, 403: P, 404: P, 409: P}
     )
     def post(self, request: Request, case_id: UUID) -> Response:
+        """Ask for a packet. It is built in the background: look at its `state`."""
+
         def act() -> Response:
             packet = request_packet(case_id=case_id, actor=self.actor(request))
             return Response(outputs.packet_out(packet), status=202)
@@ -133,12 +143,14 @@ class PacketsView(ApiView):
 class PacketView(ApiView):
     @extend_schema(operation_id="getPacket", responses={200: outputs.PacketOut, 404: P})
     def get(self, request: Request, packet_id: UUID) -> Response:
+        """One packet and its state."""
         return Response(outputs.packet_out(visible_packet(packet_id, self.actor(request))))
 
 
 class PacketContentView(ApiView):
     @extend_schema(operation_id="getPacketContent", responses={(200, "application/pdf"): BYTES, 404: P, 409: P})
     def get(self, request: Request, packet_id: UUID) -> HttpResponseBase:
+        """The PDF, once the packet is built."""
         packet = visible_packet(packet_id, self.actor(request))
         if not packet.blob_key:
             raise Conflict("packet_not_ready", _("The packet is not built yet. Ask again once its state is `ready`."))
@@ -149,6 +161,7 @@ class PacketContentView(ApiView):
 class PacketManifestView(ApiView):
     @extend_schema(operation_id="getPacketManifest", responses={200: OpenApiTypes.OBJECT, 404: P, 409: P})
     def get(self, request: Request, packet_id: UUID) -> Response:
+        """What stands in the packet, with the hash of each part."""
         packet = visible_packet(packet_id, self.actor(request))
         if packet.manifest is None:
             raise Conflict("packet_not_ready", _("The packet is not built yet. Ask again once its state is `ready`."))
