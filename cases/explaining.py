@@ -27,9 +27,13 @@ SENTENCES: Mapping[str, Text] = {
         en="The rule “{name}” is not met. Correct the facts if they are wrong; a person cannot decide past it.",
         zh="不符合规则“{name}”。如情况有误请更正；此项不能由人工放行。",
     ),
+    "finding_untold": Text(
+        en="The rule “{name}” cannot be answered while facts are missing. Tell us: {missing}.",
+        zh="因情况不全，尚不能判定规则“{name}”。请先补充：{missing}。",
+    ),
     "finding_undecided": Text(
-        en="The rule “{name}” cannot be answered from what is known or published. A person must decide, with a reason.",
-        zh="根据已知或已公布的信息，无法判定规则“{name}”。须由专人说明理由后作出决定。",
+        en="The rule “{name}” cannot be answered from what is published. A person must decide, with a reason.",
+        zh="根据已公布的信息，无法判定规则“{name}”。须由专人说明理由后作出决定。",
     ),
     "finding_decided_against": Text(
         en="A person decided not to go ahead on “{name}”. Decide anew if something has changed.",

@@ -88,8 +88,10 @@ def findings_decided(facts: CaseFacts) -> list[Blocker]:
             continue
         elif finding.go_ahead is False:
             blockers.append(Blocker("finding_decided_against", finding.code))
+        elif finding.missing:
+            blockers.append(Blocker("finding_untold", finding.code, finding.missing))
         else:
-            blockers.append(Blocker("finding_undecided", finding.code, finding.missing))
+            blockers.append(Blocker("finding_undecided", finding.code))
     return blockers
 
 

@@ -26,6 +26,25 @@ def lapses_before(requirement: Requirement, issued_on: date | None, expires_on: 
     return until is not None and until < hand_in
 
 
+def first_expiry(requirement: Requirement, hand_in: date) -> date:
+    """The earliest day of expiry with which the document serves on the day of the hand-in."""
+    life = requirement.shelf_life
+    return add_months(hand_in, (life and life.must_outlast_hand_in_months) or 0)
+
+
+def first_issue(requirement: Requirement, hand_in: date) -> date | None:
+    """The earliest day of issue with which the document is young enough on the day of the hand-in."""
+    life = requirement.shelf_life
+    if life is None or life.counts_from != "issued_on":
+        return None
+    if life.months is None:
+        return add_days(hand_in, -(life.days or 0))
+    day = add_months(hand_in, -life.months)
+    while add_months(day, life.months) < hand_in:  # a month after the 31st ends earlier than the 31st
+        day = add_days(day, 1)
+    return day
+
+
 def _last_day_outlasted(expires_on: date, months: int) -> date:
     """The last day that, with the months added, does not pass the expiry."""
     day = add_months(expires_on, -months)

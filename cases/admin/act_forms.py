@@ -6,16 +6,18 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases.admin.choices import language_choices, manager_choices, member_choices
+from cases.admin.dated_form import DatedForm
 from cases.models import Case
 from cases.routes.schema import Requirement
+from cases.selectors import HandIn
 from relo.desk.fields import DayField, WideText
 
 
-class SettleForm(forms.Form):
+class SettleForm(DatedForm):
     """Only what the requirement asks for, and for a document the dates its validity hangs on."""
 
-    def __init__(self, data: Any = None, *, requirement: Requirement, **kwargs: Any) -> None:
-        super().__init__(data, **kwargs)
+    def __init__(self, data: Any = None, *, requirement: Requirement, hand_in: HandIn, **kwargs: Any) -> None:
+        super().__init__(data, requirement=requirement, hand_in=hand_in, **kwargs)
         asked = requirement.asks_for
         if "date" in asked:
             self.fields["date"] = DayField(label=_("Day it happened"))
@@ -23,8 +25,8 @@ class SettleForm(forms.Form):
         if requirement.kind == "document" or shelf is not None:
             from_issue = shelf is not None and shelf.counts_from == "issued_on"
             from_expiry = shelf is not None and shelf.counts_from == "expires_on"
-            self.fields["issued_on"] = DayField(label=_("Issued on"), required=from_issue)
-            self.fields["expires_on"] = DayField(label=_("Expires on"), required=from_expiry)
+            self.add_issued_on(required=from_issue)
+            self.add_expires_on(required=from_expiry)
         if requirement.kind == "document":
             self.fields["language"] = forms.ChoiceField(
                 label=_("Language of the document"), choices=language_choices, required=False

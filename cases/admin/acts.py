@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from cases.admin.act_forms import AssignForm, DecideForm, DetailsForm, ReasonForm, SettleForm
+from cases.admin.cures import facts_url
 from cases.admin.evidence import ShownEvidence, shown
 from cases.admin.fact_sections import asked_by
 from cases.admin.facts_form import FactsForm
@@ -20,7 +21,7 @@ from cases.admin.links import case_url, way_back
 from cases.models import Case
 from cases.packs import pack_of_case
 from cases.routes.schema import Evidence
-from cases.selectors import findings_of, visible_case
+from cases.selectors import findings_of, hand_in_of, visible_case
 from cases.services.assigning import assign_member, unassign_member
 from cases.services.changing import CASE_FACTS, change_case
 from cases.services.checklist import refuse_unseen, reopen_item, settle_item, waive_item
@@ -137,10 +138,15 @@ class CaseActs:
         case = visible_case(case_id, actor)
         item, requirement = item_of(case, code), pack_of_case(case).requirement(code)
         refuse_unseen(requirement, actor)
-        form = SettleForm(request.POST or None, requirement=requirement)
+        hand_in = hand_in_of(case, pack_of_case(case))
+        form = SettleForm(request.POST or None, requirement=requirement, hand_in=hand_in)
+
+        def service() -> None:
+            settle_item(case_id=case_id, code=code, actor=actor, **form.said())
+            form.warn(request)
+
         return self._from_form(
-            request, case, form,
-            lambda: settle_item(case_id=case_id, code=code, actor=actor, **form.said()),
+            request, case, form, service,
             title=_("Settle: %(name)s") % {"name": in_language(requirement.name)},
             done_with=_("Settled."), submit=_("Settle it"), anchor=f"item-{code}",
             requirement=requirement, item=item, evidence=_shown(case, requirement.evidence),
@@ -190,7 +196,9 @@ class CaseActs:
                 go_ahead=form.cleaned_data["go_ahead"] == "yes", reason=form.cleaned_data["reason"],
             ),
             title=_("Decide: %(name)s") % {"name": in_language(row.finding.name)},
-            done_with=_("Your decision is recorded."), submit=_("Record the decision"), anchor="findings",
+            done_with=_("Your decision is recorded."), anchor="findings",
+            submit=_("Decide without these facts") if row.finding.missing else _("Record the decision"),
+            tell=facts_url(case, row.finding.missing) if row.finding.missing else "",
             finding=row.finding, decision=row.decision, evidence=_shown(case, row.finding.evidence),
             question=pack.open_question(question) if question else None,
         )  # fmt: skip

@@ -6,9 +6,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django_countries import countries
 
+from cases.admin.country_names import country_name
 from cases.admin.filters import candidates_matching
 from cases.admin.links import act_url, case_url
 from cases.models import Candidate, Case
@@ -64,11 +65,11 @@ class CandidateAdmin(AgencyAdmin[Candidate]):
 
     @admin.display(description=_("nationalities"))
     def nationality(self, candidate: Candidate) -> str:
-        return ", ".join(_country(code) for code in candidate.nationalities)
+        return gettext(", ").join(country_name(code) for code in candidate.nationalities)
 
     @admin.display(description=_("country or region of residence"), empty_value="–")
     def residence(self, candidate: Candidate) -> str:
-        return _country(candidate.residence_country)
+        return country_name(candidate.residence_country)
 
     def detail(self, request: HttpRequest, row: Candidate) -> dict[str, Any]:
         actor = staff(request)
@@ -110,7 +111,3 @@ def _shown(case: Case) -> dict[str, Any]:
         "stage": pack_of_case(case).stage(case.stage).name,
         "route": pack_of_case(case).name,
     }
-
-
-def _country(code: str) -> str:
-    return str(countries.name(code)) or code if code else ""

@@ -34,7 +34,7 @@ class CaseAdmin(CaseActs, AgencyAdmin[Case]):
     place: ClassVar[int | None] = 1
     detail_template = "admin/cases/case/workspace.html"
 
-    list_display = ("reference", "person", "stage_name", "turn", "progress", "hand_in", "manager")
+    list_display = ("reference", "person", "stage_name", "turn", "progress", "hand_in", "case_manager")
     list_filter = (TurnFilter, StageFilter, ManagerFilter, OpenFilter)
     list_select_related = ("candidate", "manager", "route_version")
     ordering = ("-updated_at", "-id")
@@ -67,13 +67,17 @@ class CaseAdmin(CaseActs, AgencyAdmin[Case]):
         turn = WhoseTurn(case.whose_turn)
         return format_html('<span class="badge tone-{}">{}</span>', TURN_TONES.get(turn, "wait"), turn.label)
 
-    @admin.display(description=gettext_lazy("settled"))
+    @admin.display(description=gettext_lazy("requirements settled"))
     def progress(self, case: Case) -> str:
         return _("%(settled)s of %(total)s") % {"settled": case.items_settled, "total": case.items_total}
 
     @admin.display(description=gettext_lazy("planned hand-in"), ordering="planned_hand_in", empty_value="–")
     def hand_in(self, case: Case) -> Any:
         return day_in_words(case.planned_hand_in) if case.planned_hand_in else None
+
+    @admin.display(description=gettext_lazy("case manager"), ordering="manager__full_name", empty_value="–")
+    def case_manager(self, case: Case) -> Any:
+        return case.manager
 
     def detail(self, request: HttpRequest, row: Case) -> dict[str, Any]:
         case = visible_case(row.pk, staff(request))

@@ -57,9 +57,16 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
+    """`settled`: accepted or waived, and good until the hand-in. What is `not_needed` any more counts for nothing."""
+
     now: list[ItemRow]
     later: list[ItemRow]
     settled: list[ItemRow]
+    not_needed: list[ItemRow]
+
+    @property
+    def total(self) -> int:
+        return len(self.now) + len(self.later) + len(self.settled)
 
 
 def checklist_of(
@@ -80,10 +87,12 @@ def checklist_of(
         rows.append(_row(case, item, pack, actor, hand_in, today, names, links))
     position = pack.stage_index(case.stage)
     unsettled = [row for row in rows if not row.item.is_settled or row.lapses]
+    done = [row for row in rows if row.item.is_settled and not row.lapses]
     return Checklist(
         now=[row for row in unsettled if row.item.stage_position <= position or row.lapses],
         later=[row for row in unsettled if row.item.stage_position > position and not row.lapses],
-        settled=[row for row in rows if row.item.is_settled and not row.lapses],
+        settled=[row for row in done if row.item.state != ItemState.NO_LONGER_NEEDED],
+        not_needed=[row for row in done if row.item.state == ItemState.NO_LONGER_NEEDED],
     )
 
 
@@ -100,7 +109,7 @@ def _row(
     requirement = pack.requirement(item.code)
     lapses = item.state == ItemState.ACCEPTED and item.valid_until is not None and item.valid_until < hand_in.on
     status, tone = _status(item, requirement, lapses=lapses)
-    missing = "; ".join(in_language(fact_label(path)) for path in item.missing_facts)
+    missing = _("; ").join(in_language(fact_label(path)) for path in item.missing_facts)
     own = _own_links(case, item, requirement, actor) if case.closed_at is None else []
     return ItemRow(
         item=item,

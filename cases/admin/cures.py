@@ -1,10 +1,11 @@
 """Where each blocker can be cured."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from cases.admin.fact_sections import section_of
 from cases.admin.links import Link, act_url, case_url
 from cases.admin.parts import PARTS
 from cases.gates import Blocker
@@ -31,8 +32,8 @@ def _own_cure(case: Case, blocker: Blocker, pack: Pack) -> Link:
             return Link(_("Settle it"), act_url(case, "settle", blocker.subject))
         case "item_to_check":
             return Link(_("Check it"), act_url(case, "settle", blocker.subject))
-        case "item_undecided":
-            return Link(_("Tell us"), _facts_url(case, blocker))
+        case "item_undecided" | "finding_untold":
+            return Link(_("Tell us"), facts_url(case, blocker.missing))
         case "finding_fails":
             return Link(_("Look at the facts"), act_url(case, "facts"))
         case "finding_undecided" | "finding_decided_against":
@@ -50,6 +51,8 @@ def tell_us_url(case: Case, requirement: Requirement) -> str:
     return act_url(case, "details" if requirement.fills == ("planned_hand_in",) else "facts")
 
 
-def _facts_url(case: Case, blocker: Blocker) -> str:
+def facts_url(case: Case, missing: Sequence[str]) -> str:
+    """Where the first of the missing facts is told."""
+    section = section_of(missing[0]) if missing else None
     url = act_url(case, "facts")
-    return f"{url}#fact-{blocker.missing[0].partition('.')[0].removesuffix('[]')}" if blocker.missing else url
+    return f"{url}#fact-{section.code}" if section is not None else url

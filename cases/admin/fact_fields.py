@@ -2,18 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django_countries import countries
 from pydantic import BaseModel
 
+from cases.admin.country_names import country_choices
 from cases.admin.fact_sections import CHOICES, COUNTRIES, NAMES, ROW_HELP, ROW_LABELS
-from cases.routes.countries import KNOWN, PART_OF_CHINA
+from cases.routes.countries import PART_OF_CHINA
 from cases.routes.fact_models import CandidateFacts
 from cases.routes.facts import label
 from relo.desk.fields import DayField
@@ -76,14 +74,8 @@ def _plain_field(path: str) -> forms.Field:
 
 
 def _country_field(without: frozenset[str] = frozenset()) -> forms.Field:
-    options = [(code, name) for code, name in _countries(get_language() or "") if code not in without]
-    return forms.TypedChoiceField(choices=[(NOT_KNOWN, _("Not known")), *options], empty_value=None, required=False)
-
-
-@lru_cache(maxsize=4)
-def _countries(language: str) -> tuple[tuple[str, str], ...]:
-    """Sorted by name, which takes longer than all the rest of the page; so once for each language."""
-    return tuple((code, str(name)) for code, name in countries if code in KNOWN)
+    choices = [(NOT_KNOWN, _("Not known")), *country_choices(without)]
+    return forms.TypedChoiceField(choices=choices, empty_value=None, required=False)
 
 
 def _label(path: str) -> str:

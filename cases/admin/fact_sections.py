@@ -124,6 +124,12 @@ ALWAYS = frozenset(
 )  # fmt: skip
 
 
+def section_of(path: str) -> FactSection | None:
+    """Where on the page a fact is told."""
+    top = path.partition(".")[0].removesuffix("[]")
+    return next((section for section in SECTIONS if top in section.names), None)
+
+
 def asked_by(pack: Pack) -> frozenset[str]:
     """The facts that this edition's rules, requirements and reminders read or fill."""
     read: set[str] = set()

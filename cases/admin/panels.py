@@ -39,7 +39,7 @@ def our_turn(actor: Actor) -> Panel | None:
 
 
 def findings_to_decide(actor: Actor) -> Panel | None:
-    """Cases in a stage they cannot leave before a person decides what a rule could not tell."""
+    """Cases in a stage they cannot leave before a person decides what no fact can tell."""
     if not actor.may(Permission.DECIDE_FINDINGS):
         return None
     cases = list(_stopped_by(actor, "findings_decided").order_by("updated_at", "id")[: LOOKED_AT + 1])
@@ -50,7 +50,7 @@ def findings_to_decide(actor: Actor) -> Panel | None:
         undecided = [
             finding
             for finding in findings(pack, facts_of(case), hand_in_of(case, pack).on)
-            if finding.result == "needs_review" and finding.severity == "blocks"
+            if finding.result == "needs_review" and finding.severity == "blocks" and not finding.missing
             and finding.code not in decided.get(case.pk, set())
         ]  # fmt: skip
         if undecided:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from cases.admin.checklist import checklist_of
-from cases.admin.cures import cure_of, item_cures
+from cases.admin.cures import cure_of, facts_url, item_cures
 from cases.admin.evidence import ShownEvidence, shown
 from cases.admin.links import Link, act_url
 from cases.admin.parts import PARTS
@@ -27,6 +27,7 @@ from relo.desk.people import names_of
 from relo.desk.requests import staff
 from relo.desk.wording import in_language
 
+NEWEST = 10  # events shown at once; the others unfold
 EVENTS = 40
 
 
@@ -38,7 +39,7 @@ class ShownFinding:
     evidence: ShownEvidence
     decision: FindingDecision | None
     decided_by: str
-    decide: Link | None
+    links: list[Link]
     is_open: bool
 
 
@@ -77,6 +78,7 @@ def workspace(request: HttpRequest, case: Case) -> dict[str, Any]:
         + [case.stage_entered_by]
     )
     events = list(timeline_of(case)[: EVENTS + 1])
+    told = lines(events[:EVENTS], pack)
     findings = [_shown_finding(row, case, actor, names, today) for row in decided]
     cures = item_cures(request, case)
     moves = [] if case.closed_at else [_shown_move(case, pack, row, cures) for row in moves_of(case)]
@@ -97,7 +99,8 @@ def workspace(request: HttpRequest, case: Case) -> dict[str, Any]:
         "may_edit": actor.may(Permission.EDIT_CASES) and case.closed_at is None,
         "signature": _shown_signature(case, pack, actor, signature, names),
         "sections": [section for part in PARTS for section in part.sections(request, case, pack)],
-        "timeline": lines(events[:EVENTS], pack),
+        "timeline": told[:NEWEST],
+        "timeline_older": told[NEWEST:],
         "timeline_is_cut": len(events) > EVENTS,
     }
 
@@ -105,12 +108,12 @@ def workspace(request: HttpRequest, case: Case) -> dict[str, Any]:
 def _shown_finding(row: DecidedFinding, case: Case, actor: Actor, names: dict[str, str], today: Any) -> ShownFinding:
     finding, decision = row.finding, row.decision
     to_decide = finding.result == "needs_review"
-    may = to_decide and actor.may(Permission.DECIDE_FINDINGS) and case.closed_at is None
-    label = _("Decide anew") if decision else _("Decide")
     if finding.result == "pass":
         result, tone = _("Met"), "done"
     elif finding.result == "fail":
         result, tone = _("Not met"), "stop"
+    elif decision is None and finding.missing:
+        result, tone = _("Facts are missing"), "wait"
     elif decision is None:
         result, tone = _("A person must decide"), "act"
     else:
@@ -124,9 +127,21 @@ def _shown_finding(row: DecidedFinding, case: Case, actor: Actor, names: dict[st
         evidence=shown(finding.evidence, today),
         decision=decision if to_decide else None,
         decided_by=names.get(decision.decided_by, "") if decision else "",
-        decide=Link(label, act_url(case, "decide", finding.code), is_main=decision is None) if may else None,
+        links=_finding_links(row, case, actor) if to_decide and case.closed_at is None else [],
         is_open=finding.result == "fail" or (to_decide and (decision is None or not decision.go_ahead)),
     )
+
+
+def _finding_links(row: DecidedFinding, case: Case, actor: Actor) -> list[Link]:
+    """Where facts are missing, telling them comes first; a decision past them stays possible."""
+    finding, links = row.finding, []
+    if finding.missing and actor.may(Permission.EDIT_CASES):
+        links.append(Link(_("Tell us"), facts_url(case, finding.missing), is_main=row.decision is None))
+    if actor.may(Permission.DECIDE_FINDINGS):
+        label = _("Decide anew") if row.decision else _("Decide without them") if finding.missing else _("Decide")
+        is_main = row.decision is None and not finding.missing
+        links.append(Link(label, act_url(case, "decide", finding.code), is_main=is_main))
+    return links
 
 
 def _shown_move(case: Case, pack: Pack, row: OpenMove, cures: dict[str, Link]) -> ShownMove:

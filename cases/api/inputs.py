@@ -1,25 +1,14 @@
 """What a program may send. Types and lengths here; what can be right is the services' business."""
 
-from typing import Any, NoReturn
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from cases.api.facts import FactField, FactsPatchField
+from relo.api.strict import StrictSerializer
 
-class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses fields it does not know: a mistyped name must not pass as "left out"."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
-            message = _("There is no such field. See /api/docs/ for those there are.")
-            raise serializers.ValidationError({name: [message] for name in unknown})
-        return super().to_internal_value(data)
-
-    def create(self, validated_data: Any) -> NoReturn:
-        raise TypeError("services write, serializers do not")
-
-    def update(self, instance: Any, validated_data: Any) -> NoReturn:
-        raise TypeError("services write, serializers do not")
+A_SENTENCE = "A sentence that a colleague understands in a year: at least 10 characters."
 
 
 class CandidateIn(StrictSerializer):
@@ -29,39 +18,38 @@ class CandidateIn(StrictSerializer):
     given_names = serializers.CharField(max_length=120, required=False)
     family_name = serializers.CharField(max_length=120, required=False, allow_blank=True)
     chinese_name = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    email = serializers.CharField(max_length=254, required=False)
+    email = serializers.EmailField(
+        max_length=254,
+        required=False,
+        error_messages={"invalid": _("Write a whole e-mail address, such as anna@example.org.")},
+    )
     language = serializers.ChoiceField(choices=["en", "zh-hans"], required=False)
     time_zone = serializers.CharField(max_length=64, required=False)
     passport_number = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    date_of_birth = serializers.DateField(required=False)
-    nationalities = serializers.ListField(child=serializers.CharField(max_length=3), max_length=10, required=False)
-    residence_country = serializers.CharField(max_length=3, required=False)
-    ex_chinese = serializers.BooleanField(required=False)
-    chinese_parent_at_birth = serializers.BooleanField(required=False)
-    nationality_opinion = serializers.BooleanField(required=False)
-    names_differ = serializers.BooleanField(required=False)
-    passport = serializers.DictField(required=False)
-    legal_stay = serializers.DictField(required=False)
-    degrees = serializers.ListField(child=serializers.DictField(), max_length=50, required=False)
-    work = serializers.ListField(child=serializers.DictField(), max_length=50, required=False)
-    research = serializers.DictField(required=False)
-    languages = serializers.DictField(required=False)
-    has_offer = serializers.BooleanField(required=False)
-    offer = serializers.DictField(required=False)
-    work_route_planned = serializers.BooleanField(required=False)
-    work_permit = serializers.DictField(required=False)
+    date_of_birth = FactField(required=False)
+    nationalities = FactField(required=False)
+    residence_country = FactField(required=False)
+    ex_chinese = FactField(required=False)
+    chinese_parent_at_birth = FactField(required=False)
+    nationality_opinion = FactField(required=False)
+    names_differ = FactField(required=False)
+    passport = FactField(required=False)
+    legal_stay = FactField(required=False)
+    degrees = FactField(required=False)
+    work = FactField(required=False)
+    research = FactField(required=False)
+    languages = FactField(required=False)
+    has_offer = FactField(required=False)
+    offer = FactField(required=False)
+    work_route_planned = FactField(required=False)
+    work_permit = FactField(required=False)
 
-    def validate(self, attrs: Any) -> Any:
-        if "id" in attrs:
-            if len(attrs) > 1:
-                raise serializers.ValidationError(
-                    _("Give `id` alone for an existing candidate, or the details of a new one.")
-                )
-            return attrs
-        missing = [name for name in ("given_names", "email") if not attrs.get(name)]
-        if missing:
-            raise serializers.ValidationError({name: [_("A new candidate needs this field.")] for name in missing})
-        return attrs
+    def more_faults(self, data: dict[str, Any]) -> dict[str, Any]:
+        if "id" in data:
+            others = _("Give `id` alone for an existing candidate, or the details of a new one.")
+            return {"id": [others]} if len(data) > 1 else {}
+        missing = [name for name in ("given_names", "email") if name not in data]
+        return {name: [_("A new candidate needs this field.")] for name in missing}
 
 
 class CaseIn(StrictSerializer):
@@ -78,7 +66,7 @@ class CasePatchIn(StrictSerializer):
     planned_hand_in = serializers.DateField(required=False, allow_null=True)
     external_ref = serializers.CharField(max_length=80, required=False, allow_blank=True)
     manager = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**63 - 1)
-    facts = serializers.DictField(required=False)
+    facts = FactsPatchField(required=False)
 
 
 class SettleIn(StrictSerializer):
@@ -90,12 +78,12 @@ class SettleIn(StrictSerializer):
 
 
 class WaiveIn(StrictSerializer):
-    reason = serializers.CharField(max_length=2000)
+    reason = serializers.CharField(max_length=2000, help_text=A_SENTENCE)
 
 
 class DecideIn(StrictSerializer):
     go_ahead = serializers.BooleanField()
-    reason = serializers.CharField(max_length=2000)
+    reason = serializers.CharField(max_length=2000, help_text=A_SENTENCE)
 
 
 class MoveIn(StrictSerializer):

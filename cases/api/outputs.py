@@ -50,8 +50,8 @@ class RouteOut(RouteRefOut):
 
 
 class ProgressOut(serializers.Serializer[Any]):
-    settled = serializers.IntegerField()
-    total = serializers.IntegerField()
+    settled = serializers.IntegerField(help_text="accepted or waived, and good until the planned hand-in")
+    total = serializers.IntegerField(help_text="requirements of all stages, without those no longer needed")
 
 
 class CandidateOut(serializers.Serializer[Any]):

@@ -36,6 +36,7 @@ from relo.api.base import ApiView
 from relo.api.idempotency import answered_once
 from relo.api.pagination import CursorPages
 from relo.api.problems import ProblemSerializer
+from relo.api.strict import StrictSerializer
 from relo.core.errors import Invalid
 
 CANDIDATE_COLUMNS = (
@@ -60,6 +61,7 @@ class NewestEvents(CursorPages):
 class RoutesView(ApiView):
     @extend_schema(operation_id="listRoutes", responses=outputs.RouteRefOut(many=True))
     def get(self, request: Request) -> Response:
+        """The routes that are published."""
         self.actor(request).require(Permission.VIEW_ROUTES)
         packs = [pack_of(version) for version in published_versions()]
         return Response([{"code": p.code, "edition": p.edition, "name": outputs.text_out(p.name)} for p in packs])
@@ -68,6 +70,7 @@ class RoutesView(ApiView):
 class RouteView(ApiView):
     @extend_schema(operation_id="getRoute", responses={200: outputs.RouteOut, 404: ProblemSerializer})
     def get(self, request: Request, code: str) -> Response:
+        """The published version of a route: stages, moves, requirements, rules, reminders, fees, open questions."""
         self.actor(request).require(Permission.VIEW_ROUTES)
         return Response(outputs.route_out(pack_of(published_version(code))))
 
@@ -88,6 +91,7 @@ class CasesView(ApiView):
         responses={200: outputs.CasePageOut, 400: ProblemSerializer},
     )
     def get(self, request: Request) -> Response:
+        """The agency's cases, the latest change first."""
         cases = (
             cases_visible_to(self.actor(request))
             .select_related("candidate", "route_version")
@@ -110,6 +114,7 @@ class CasesView(ApiView):
         operation_id="openCase", request=inputs.CaseIn, parameters=[KEY], responses={201: outputs.CaseOut, **REFUSALS}
     )
     def post(self, request: Request) -> Response:
+        """Open a case for a new candidate, or for one the agency knows. What is left out is unknown, never no."""
         return answered_once(request, lambda: self._open(request))
 
     def _open(self, request: Request) -> Response:
@@ -128,10 +133,12 @@ class CasesView(ApiView):
 class CaseView(ApiView):
     @extend_schema(operation_id="getCase", responses={200: outputs.CaseOut, 404: ProblemSerializer})
     def get(self, request: Request, case_id: UUID) -> Response:
+        """One case, with its stage, whose turn it is, and how far it is."""
         return Response(outputs.case_out(visible_case(case_id, self.actor(request))))
 
     @extend_schema(operation_id="changeCase", request=inputs.CasePatchIn, responses={200: outputs.CaseOut, **REFUSALS})
     def patch(self, request: Request, case_id: UUID) -> Response:
+        """Change details, facts, or both. The checklist follows each change."""
         sent, actor = _parsed(inputs.CasePatchIn, request), self.actor(request)
         change_case(
             case_id=case_id,
@@ -147,6 +154,7 @@ class CaseView(ApiView):
 class ChecklistView(ApiView):
     @extend_schema(operation_id="getChecklist", responses={200: outputs.ItemOut(many=True), 404: ProblemSerializer})
     def get(self, request: Request, case_id: UUID) -> Response:
+        """What is asked for in this case, each with its state."""
         case = visible_case(case_id, self.actor(request))
         pack = pack_of_case(case)
         hand_in_on = hand_in_of(case, pack).on
@@ -158,6 +166,7 @@ class EligibilityView(ApiView):
         operation_id="getEligibility", responses={200: outputs.FindingOut(many=True), 404: ProblemSerializer}
     )
     def get(self, request: Request, case_id: UUID) -> Response:
+        """What the rules say about the candidate. `needs_review` with `missing`: tell these facts first."""
         case = visible_case(case_id, self.actor(request))
         pack = pack_of_case(case)
         return Response([outputs.finding_out(row, pack) for row in findings_of(case, pack)])
@@ -168,6 +177,8 @@ class DecideView(ApiView):
         operation_id="decideFinding", request=inputs.DecideIn, responses={200: outputs.DecisionOut, **REFUSALS}
     )
     def post(self, request: Request, case_id: UUID, rule: str) -> Response:
+        """Record a person's decision on a rule that answers `needs_review`."""
+
         def act() -> Response:
             sent = _parsed(inputs.DecideIn, request)
             decision = decide_finding(case_id=case_id, rule=rule, actor=self.actor(request), **sent)
@@ -179,6 +190,7 @@ class DecideView(ApiView):
 class TimelineView(ApiView):
     @extend_schema(operation_id="getTimeline", responses={200: outputs.EventPageOut, 404: ProblemSerializer})
     def get(self, request: Request, case_id: UUID) -> Response:
+        """What happened in the case, the latest first."""
         case = visible_case(case_id, self.actor(request))
         pages = NewestEvents()
         page = pages.paginate_queryset(timeline_of(case), request, view=self) or []
@@ -188,6 +200,7 @@ class TimelineView(ApiView):
 class RemindersView(ApiView):
     @extend_schema(operation_id="getReminders", responses={200: outputs.ReminderOut(many=True), 404: ProblemSerializer})
     def get(self, request: Request, case_id: UUID) -> Response:
+        """Reminders planned, sent and skipped, in order of their day."""
         case = visible_case(case_id, self.actor(request))
         pack = pack_of_case(case)
         return Response([outputs.reminder_out(reminder, pack) for reminder in reminders_of(case)])
@@ -196,6 +209,7 @@ class RemindersView(ApiView):
 class MovesView(ApiView):
     @extend_schema(operation_id="listMoves", responses={200: outputs.MoveOut(many=True), 404: ProblemSerializer})
     def get(self, request: Request, case_id: UUID) -> Response:
+        """The moves out of the present stage, each with everything that keeps it shut."""
         case = visible_case(case_id, self.actor(request))
         pack = pack_of_case(case)
         return Response([outputs.move_out(row, pack) for row in moves_of(case)])
@@ -207,6 +221,8 @@ class MovesView(ApiView):
         responses={200: outputs.CaseOut, **REFUSALS, 409: outputs.GateClosedOut},
     )
     def post(self, request: Request, case_id: UUID) -> Response:
+        """Make a move. A shut one is refused with every blocker."""
+
         def act() -> Response:
             move = _parsed(inputs.MoveIn, request)["move"]
             return Response(outputs.case_out(move_case(case_id=case_id, move_name=move, actor=self.actor(request))))
@@ -217,6 +233,8 @@ class MovesView(ApiView):
 class SettleView(ApiView):
     @extend_schema(operation_id="settleItem", request=inputs.SettleIn, responses={200: outputs.ItemOut, **REFUSALS})
     def post(self, request: Request, case_id: UUID, code: str) -> Response:
+        """Accept a requirement by hand: a step that was done, or paper over the counter."""
+
         def act() -> Response:
             sent = _parsed(inputs.SettleIn, request)
             item = settle_item(case_id=case_id, code=code, on=sent.pop("date", None), actor=self.actor(request), **sent)
@@ -228,6 +246,8 @@ class SettleView(ApiView):
 class WaiveView(ApiView):
     @extend_schema(operation_id="waiveItem", request=inputs.WaiveIn, responses={200: outputs.ItemOut, **REFUSALS})
     def post(self, request: Request, case_id: UUID, code: str) -> Response:
+        """Set a requirement aside for this case."""
+
         def act() -> Response:
             reason = _parsed(inputs.WaiveIn, request)["reason"]
             item = waive_item(case_id=case_id, code=code, reason=reason, actor=self.actor(request))
@@ -242,7 +262,7 @@ def _item_response(view: ApiView, request: Request, case_id: UUID, item: Any) ->
     return Response(outputs.item_out(item, pack, hand_in_of(case, pack).on))
 
 
-def _parsed(serializer: type[inputs.StrictSerializer], request: Request) -> dict[str, Any]:
+def _parsed(serializer: type[StrictSerializer], request: Request) -> dict[str, Any]:
     parsed = serializer(data=request.data)
     parsed.is_valid(raise_exception=True)
     data: dict[str, Any] = dict(parsed.validated_data)

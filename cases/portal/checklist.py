@@ -59,17 +59,25 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """`later`: asked for only after the file has been put together. `ours`: steps the agency takes by itself."""
+    """`groups`, `later` and `settled` are the candidate's own; `ours`: steps the agency takes by itself.
+
+    `later`: asked for only after the file has been put together. `perhaps`: how many may be needed and count for
+    nothing as yet.
+    """
 
     groups: tuple[Group, ...]
     later: tuple[Line, ...]
+    settled: tuple[Line, ...]
     ours: tuple[Line, ...]
-    settled: int
-    total: int
+    perhaps: int
 
     @property
     def now(self) -> tuple[Line, ...]:
         return tuple(line for group in self.groups for line in group.lines)
+
+    @property
+    def total(self) -> int:
+        return len(self.now) + len(self.later) + len(self.settled) - self.perhaps
 
 
 def checklist_of(case: Case, pack: Pack, items: Iterable[ChecklistItem], hand_in_on: date) -> Checklist:
@@ -77,6 +85,7 @@ def checklist_of(case: Case, pack: Pack, items: Iterable[ChecklistItem], hand_in
     horizon = max(at, pack.stage_index(pack.packet_from))
     by_group: dict[str, list[Line]] = {}
     later: list[Line] = []
+    settled: list[Line] = []
     ours: list[Line] = []
     for item in items:
         if item.state == "no_longer_needed":
@@ -85,18 +94,19 @@ def checklist_of(case: Case, pack: Pack, items: Iterable[ChecklistItem], hand_in
         line = line_of(case, pack, item, requirement, hand_in_on)
         if requirement.provider == "agency":
             ours.append(line)
+        elif line.is_settled:
+            settled.append(line)
         elif item.stage_position > horizon:
             later.append(line)
         else:
             by_group.setdefault(requirement.group, []).append(line)
-    theirs = [line for lines in by_group.values() for line in lines] + later
-    counted = [line for line in theirs if line.state not in ("may_be_needed", "not_published")]
+    still_open = [line for lines in by_group.values() for line in lines] + later
     return Checklist(
         groups=tuple(Group(GROUPS[group], tuple(by_group[group])) for group in GROUPS if group in by_group),
         later=tuple(later),
+        settled=tuple(settled),
         ours=tuple(ours),
-        settled=sum(line.is_settled for line in counted),
-        total=len(counted),
+        perhaps=sum(line.state in ("may_be_needed", "not_published") for line in still_open),
     )
 
 

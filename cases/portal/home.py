@@ -84,6 +84,10 @@ class Home:
     is_china: bool
     latest: tuple[Happened, ...]
 
+    @property
+    def decided(self) -> int:
+        return sum(point.is_decided for point in self.points)
+
 
 def home_of(case: Case) -> Home:
     pack = pack_of_case(case)

@@ -33,6 +33,14 @@ class Way:
         return next(line for line in self.lines if line.place == "here")
 
     @property
+    def behind(self) -> tuple[StageLine, ...]:
+        return self.lines[: self.number - 1]
+
+    @property
+    def from_here(self) -> tuple[StageLine, ...]:
+        return self.lines[self.number - 1 :]
+
+    @property
     def number(self) -> int:
         return self.lines.index(self.here) + 1
 

@@ -104,3 +104,16 @@ FACT_LABELS: Mapping[str, Text] = {
     "passport.months_left": _t("whole months left on the passport", "护照剩余有效月数"),
     "stay_ends_on": _t("the day the stay ends", "停留期届满日"),
 }
+
+# A rule reads the parts of these; a change is told of the whole.
+GROUP_LABELS: Mapping[str, Text] = {
+    "passport": _t("passport", "护照"),
+    "legal_stay": _t("permit of the country of residence", "居住国家（地区）的签证或居留许可"),
+    "research": _t("research", "科研成果"),
+    "languages": _t("languages", "语言水平"),
+    "offer": _t("offer of work", "录用情况"),
+    "work_permit": _t("Chinese work permit", "外国人来华工作许可"),
+    "post": _t("what the consulate or visa centre asks", "使领馆或签证中心的要求"),
+    "visa": _t("visa", "签证"),
+    "residence_permit": _t("residence permit", "居留证件"),
+}

@@ -12,6 +12,7 @@ from pydantic import (
     StrictBool,
     StrictInt,
     StringConstraints,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -51,8 +52,19 @@ def _nationality(value: object) -> str:
 
 
 Day = Annotated[date, BeforeValidator(_day)]
-Country = Annotated[str, BeforeValidator(_country)]
-Nationality = Annotated[str, BeforeValidator(_nationality)]
+Country = Annotated[
+    str,
+    BeforeValidator(_country),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "description": "Two letters of ISO 3166-1, such as DE, or UTO for sample people.",
+        }
+    ),
+]
+Nationality = Annotated[str, BeforeValidator(_nationality), WithJsonSchema({
+    "type": "string", "description": "The country that issued the passport, as two letters of ISO 3166-1.",
+})]  # fmt: skip
 Line = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=200,
                                         pattern=r"^[^\x00-\x1f\x7f]+$")]  # fmt: skip
 Language = Annotated[str, StringConstraints(strict=True, to_lower=True, pattern=r"^[A-Za-z]{2,3}$")]

@@ -9,13 +9,13 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from cases.routes.derived_facts import DERIVED_FROM, to_cel
-from cases.routes.fact_labels import FACT_LABELS
+from cases.routes.fact_labels import FACT_LABELS, GROUP_LABELS
 from cases.routes.fact_models import LIST_CAP, CandidateFacts
 from cases.routes.schema import Text
 
 __all__ = [
     "DERIVED_FROM", "FACT_LABELS", "LIST_CAP", "CandidateFacts", "FactFault", "FactsInvalid", "facts_from", "label",
-    "to_cel",
+    "shaped", "to_cel",
 ]  # fmt: skip
 
 
@@ -32,12 +32,17 @@ class FactsInvalid(ValueError):
         super().__init__("; ".join(f"{fault.path}: {fault.text.en}" for fault in faults))
 
 
-def facts_from(data: Mapping[str, Any], today: date) -> CandidateFacts:
-    """The facts in `data`, or every reason why they cannot be taken."""
+def shaped(data: Mapping[str, Any]) -> CandidateFacts:
+    """The facts in `data`, whatever the day, or every reason why they cannot be taken."""
     try:
-        facts = CandidateFacts.model_validate(dict(data))
+        return CandidateFacts.model_validate(dict(data))
     except ValidationError as refused:
         raise FactsInvalid([_fault(error) for error in refused.errors()]) from None
+
+
+def facts_from(data: Mapping[str, Any], today: date) -> CandidateFacts:
+    """The facts in `data` as they can be on that day, or every reason why they cannot be taken."""
+    facts = shaped(data)
     if faults := _not_yet(facts, today):
         raise FactsInvalid(faults)
     return facts
@@ -45,10 +50,11 @@ def facts_from(data: Mapping[str, Any], today: date) -> CandidateFacts:
 
 # Told with the case itself, and no fact of the rules.
 OF_THE_CASE: Mapping[str, Text] = {"planned_hand_in": Text(en="the planned hand-in", zh="计划递交日期")}
+LABELS: Mapping[str, Text] = {**FACT_LABELS, **GROUP_LABELS, **OF_THE_CASE}
 
 
 def label(path: str) -> Text:
-    return FACT_LABELS.get(path) or OF_THE_CASE.get(path) or Text(en=path, zh=path)
+    return LABELS.get(path) or Text(en=path, zh=path)
 
 
 def _not_yet(facts: CandidateFacts, today: date) -> list[FactFault]:

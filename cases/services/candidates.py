@@ -41,16 +41,7 @@ class NewCandidate:
 def create_candidate(new: NewCandidate, *, actor: Actor, today: date) -> Candidate:
     """Inside open_case(): a candidate enters with their first case. `today` is the agency's day."""
     actor.require(Permission.OPEN_CASES)
-    facts = checked_facts(
-        {
-            **new.facts,
-            "date_of_birth": new.date_of_birth,
-            "nationalities": list(new.nationalities) or None,
-            "residence_country": new.residence_country or None,
-        },
-        today=today,
-    )
-    _refuse_bad_contact(new)
+    facts = _checked(new, today)
     try:
         with transaction.atomic():
             return Candidate.objects.create(
@@ -71,6 +62,24 @@ def create_candidate(new: NewCandidate, *, actor: Actor, today: date) -> Candida
             "candidate_exists",
             _("A candidate with this e-mail exists. Open the case for that candidate instead of a new one."),
         ) from None
+
+
+def _checked(new: NewCandidate, today: date) -> CandidateFacts:
+    """The facts, if they and the details can be right; else everything that cannot, at once."""
+    known = {
+        **new.facts,
+        "date_of_birth": new.date_of_birth,
+        "nationalities": list(new.nationalities) or None,
+        "residence_country": new.residence_country or None,
+    }
+    errors = _contact_faults(new)
+    try:
+        facts = checked_facts(known, today=today)
+    except Invalid as refusal:
+        raise Invalid(refusal.code, refusal.detail, errors={**errors, **refusal.errors}) from None
+    if errors:
+        raise Invalid("candidate_invalid", _("Some of the candidate's details cannot be right."), errors=errors)
+    return facts
 
 
 def existing_candidate(candidate_id: UUID, actor: Actor) -> Candidate:
@@ -99,7 +108,7 @@ def storable(facts: CandidateFacts) -> dict[str, Any]:
     return facts.model_dump(mode="json", exclude_unset=True, exclude_none=True, exclude=set(OWN_COLUMNS))
 
 
-def _refuse_bad_contact(new: NewCandidate) -> None:
+def _contact_faults(new: NewCandidate) -> dict[str, str]:
     errors: dict[str, str] = {}
     if not new.given_names.strip():
         errors["given_names"] = _("Write the name as it stands in the passport. One name is enough.")
@@ -114,5 +123,4 @@ def _refuse_bad_contact(new: NewCandidate) -> None:
         errors["language"] = _("Choose en or zh-hans.")
     if new.time_zone == "localtime" or new.time_zone not in available_timezones():
         errors["time_zone"] = _("Choose a time zone such as Europe/Berlin.")
-    if errors:
-        raise Invalid("candidate_invalid", _("Some of the candidate's details cannot be right."), errors=errors)
+    return errors

@@ -17,6 +17,7 @@ from cases.routes.facts import CandidateFacts, label, to_cel
 from cases.routes.schema import Pack, Requirement
 from cases.selectors import facts_of, hand_in_of
 from cases.services.locking import item_of, lock_case, name_of
+from cases.services.reasons import refuse_no_reason, refuse_no_sentence
 from cases.turn import OpenItem, whose_turn
 from cases.validity import valid_until
 from relo.accounts.roles import Permission
@@ -81,7 +82,7 @@ def derive(case: Case) -> None:
     ]
     case.whose_turn = "" if stage.closing else whose_turn(stage.acts, open_here)
     case.items_total = len(items)
-    case.items_settled = sum(item.is_settled for item in items)
+    case.items_settled = sum(not item.takes_documents(hand_in_on) for item in items)
     case.updated_at = clock.now()
     case.save(update_fields=["whose_turn", "items_total", "items_settled", "updated_at"])
 
@@ -136,7 +137,7 @@ def settle_item(
 @transaction.atomic
 def waive_item(*, case_id: UUID, code: str, reason: str, actor: Actor) -> ChecklistItem:
     actor.require(Permission.WAIVE_ITEMS)
-    _refuse_empty(reason)
+    refuse_no_sentence(reason)
     case = lock_case(case_id, actor)
     item = item_of(case, code)
     _refuse_settled(item)
@@ -168,7 +169,7 @@ def submit_item(*, case_id: UUID, code: str, actor: Actor) -> ChecklistItem:
 def ask_for_changes(*, case_id: UUID, code: str, reason: str, actor: Actor) -> ChecklistItem:
     """Give a submitted item back to whoever provides it, with the reason they will read."""
     actor.require(Permission.REVIEW_DOCUMENTS)
-    _refuse_empty(reason)
+    refuse_no_reason(reason)
     case = lock_case(case_id, actor)
     item = item_of(case, code)
     if item.state not in (ItemState.SUBMITTED, ItemState.CHANGES_REQUESTED):
@@ -272,11 +273,6 @@ def refuse_no_more_documents(item: ChecklistItem, hand_in_on: date) -> None:
 def _refuse_settled(item: ChecklistItem) -> None:
     if item.is_settled:
         raise Conflict("item_settled", _("This requirement is settled already. Ask for it to be opened again first."))
-
-
-def _refuse_empty(reason: str) -> None:
-    if not reason.strip():
-        raise Invalid("reason_missing", _("Give a reason in a sentence."), errors={"reason": _("Give a reason.")})
 
 
 def _refuse_incomplete(

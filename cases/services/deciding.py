@@ -11,18 +11,18 @@ from cases.packs import pack_of_case
 from cases.selectors import findings_of
 from cases.services.checklist import derive
 from cases.services.locking import lock_case, name_of
+from cases.services.reasons import refuse_no_sentence
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor, ActorKind
-from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted
+from relo.core.errors import Conflict, NotFound, NotPermitted
 
 
 @transaction.atomic
 def decide_finding(*, case_id: UUID, rule: str, go_ahead: bool, reason: str, actor: Actor) -> FindingDecision:
     """Go ahead, or not, where the rule answers "needs review". A rule that says pass or fail is not up for decision."""
     actor.require(Permission.DECIDE_FINDINGS)
-    if not reason.strip():
-        raise Invalid("reason_missing", _("Give a reason in a sentence."), errors={"reason": _("Give a reason.")})
+    refuse_no_sentence(reason)
     case = lock_case(case_id, actor)
     finding = next((row.finding for row in findings_of(case, pack_of_case(case)) if row.finding.code == rule), None)
     if finding is None:

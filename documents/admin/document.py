@@ -95,11 +95,16 @@ class DocumentAdmin(AgencyAdmin[Document]):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         document = visible_document(document_id, actor)
-        form = AcceptForm(request.POST, requirement=pack_of_case(document.case).requirement(document.item.code))
-        return self._decided(
-            request, document, form, "accept_form", _("Accepted."),
-            lambda: accept_document(document_id=document_id, actor=actor, **form.said()),
-        )  # fmt: skip
+        pack, case = pack_of_case(document.case), visible_case(document.case_id, actor)
+        form = AcceptForm(
+            request.POST, requirement=pack.requirement(document.item.code), hand_in=hand_in_of(case, pack)
+        )
+
+        def service() -> None:
+            accept_document(document_id=document_id, actor=actor, **form.said())
+            form.warn(request)
+
+        return self._decided(request, document, form, "accept_form", _("Accepted."), service)
 
     @refusals_are_answers
     def request_changes(self, request: HttpRequest, document_id: UUID) -> HttpResponse:
@@ -185,7 +190,7 @@ class DocumentAdmin(AgencyAdmin[Document]):
         pack = pack_of_case(case)
         requirement = pack.requirement(document.item.code)
         review = Review.objects.filter(document=document).first()
-        bound_to = {"sha256": document.sha256}
+        bound_to, hand_in = {"sha256": document.sha256}, hand_in_of(case, pack)
         may_review = actor.may(Permission.REVIEW_DOCUMENTS) and case.closed_at is None
         names = names_of([document.uploaded_by, *([review.reviewed_by] if review else [])])
         return {
@@ -194,14 +199,14 @@ class DocumentAdmin(AgencyAdmin[Document]):
             "case": case,
             "requirement": requirement,
             "evidence": shown(requirement.evidence, clock.today(case.agency.time_zone)),
-            "hand_in": hand_in_of(case, pack),
+            "hand_in": hand_in,
             "tone": TONES[DocumentState(document.state)],
             "uploaded_by": names.get(document.uploaded_by, ""),
             "review": review,
             "reviewed_by": names.get(review.reviewed_by, "") if review else "",
             "reason": reason_of(review),
             "can_decide": may_review and document.state == DocumentState.READY,
-            "accept_form": AcceptForm(requirement=requirement, initial=bound_to),
+            "accept_form": AcceptForm(requirement=requirement, hand_in=hand_in, initial=bound_to),
             "changes_form": ChangesForm(initial=bound_to),
             "versions": list(Document.objects.filter(item=document.item).exclude(pk=document.pk).order_by("-version")),
             "back": case_url(case, f"item-{document.item.code}"),

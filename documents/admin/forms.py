@@ -3,28 +3,30 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.admin.choices import Choices, language_choices
+from cases.admin.dated_form import DatedForm
 from cases.routes.schema import Requirement
+from cases.selectors import HandIn
 from documents.reasons import REASONS
-from relo.desk.fields import DayField, WideText
+from relo.desk.fields import WideText
 from relo.desk.wording import in_language
 
 
-class AcceptForm(forms.Form):
+class AcceptForm(DatedForm):
     """`sha256` binds the decision to the bytes on the page. Dates are asked for where the validity hangs on them."""
 
     sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
-    def __init__(self, data: Any = None, *, requirement: Requirement, **kwargs: Any) -> None:
-        super().__init__(data, **kwargs)
+    def __init__(self, data: Any = None, *, requirement: Requirement, hand_in: HandIn, **kwargs: Any) -> None:
+        super().__init__(data, requirement=requirement, hand_in=hand_in, **kwargs)
         shelf = requirement.shelf_life
         if shelf is not None and shelf.counts_from == "issued_on":
-            self.fields["issued_on"] = DayField(label=_("Issued on"), help_text=_("Its age counts from this day."))
+            self.add_issued_on(required=True, help_text=gettext("Its age counts from this day."))
         if shelf is not None:
-            needed = shelf.counts_from == "expires_on"
-            self.fields["expires_on"] = DayField(label=_("Expires on"), required=needed)
+            self.add_expires_on(required=shelf.counts_from == "expires_on")
         self.fields["language"] = forms.ChoiceField(
             label=_("Language of the document"), choices=language_choices, required=False
         )

@@ -13,7 +13,6 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases.api.inputs import StrictSerializer
 from cases.selectors import visible_case
 from documents.api import outputs
 from documents.models import Purpose
@@ -28,6 +27,7 @@ from relo.api.base import ApiView
 from relo.api.idempotency import answered_once
 from relo.api.pagination import CursorPages
 from relo.api.problems import ProblemSerializer
+from relo.api.strict import StrictSerializer
 from relo.core.errors import Invalid, TooLarge
 
 P = ProblemSerializer
@@ -63,6 +63,7 @@ class UploadView(ApiView):
         responses={201: outputs.DocumentOut, 400: P, 403: P, 404: P, 409: P, 413: P, 415: P, 422: P},
     )
     def post(self, request: Request, case_id: UUID, code: str) -> Response:
+        """Send a document for a requirement. It is inspected before the answer; what is refused is not stored."""
         refuse_too_large(request.META.get("CONTENT_LENGTH"))
         file = request.FILES.get("file")
         if file is None:
@@ -77,6 +78,7 @@ class UploadView(ApiView):
 class DocumentView(ApiView):
     @extend_schema(operation_id="getDocument", responses={200: outputs.DocumentOut, 403: P, 404: P})
     def get(self, request: Request, document_id: UUID) -> Response:
+        """One version of a document, and what was decided on it."""
         return Response(outputs.document_out(visible_document(document_id, self.actor(request))))
 
 
@@ -85,6 +87,7 @@ class DocumentContentView(ApiView):
         operation_id="getDocumentContent", responses={(200, "application/octet-stream"): BYTES, 403: P, 404: P}
     )
     def get(self, request: Request, document_id: UUID) -> HttpResponseBase:
+        """The original, byte for byte."""
         self.actor(request).require(Permission.DOWNLOAD_FILES)
         document = hand_out_document(document_id=document_id, actor=self.actor(request), purpose=Purpose.API)
         return attachment(
@@ -99,6 +102,8 @@ class AcceptView(ApiView):
         responses={200: outputs.DocumentOut, 400: P, 403: P, 404: P, 409: P},
     )
     def post(self, request: Request, document_id: UUID) -> Response:
+        """Accept a version. Its dates are asked for where the requirement's validity hangs on them."""
+
         def act() -> Response:
             sent = _parsed(AcceptIn, request)
             document = accept_document(document_id=document_id, actor=self.actor(request), **sent)
@@ -114,6 +119,8 @@ class RequestChangesView(ApiView):
         responses={200: outputs.DocumentOut, 400: P, 403: P, 404: P, 409: P},
     )
     def post(self, request: Request, document_id: UUID) -> Response:
+        """Give a version back with a reason from the library. The candidate reads it in their language."""
+
         def act() -> Response:
             sent = _parsed(RequestChangesIn, request)
             document = request_changes(document_id=document_id, actor=self.actor(request), **sent)
@@ -125,6 +132,7 @@ class RequestChangesView(ApiView):
 class PacketsView(ApiView):
     @extend_schema(operation_id="listPackets", responses={200: outputs.PacketOut(many=True), 404: P})
     def get(self, request: Request, case_id: UUID) -> Response:
+        """The packets of a case, the latest first."""
         actor = self.actor(request)
         return Response([outputs.packet_out(packet, actor) for packet in packets_of(case_id, actor)])
 
@@ -132,6 +140,8 @@ class PacketsView(ApiView):
         operation_id="requestPacket", request=None, responses={202: outputs.PacketOut, 403: P, 404: P, 409: P}
     )
     def post(self, request: Request, case_id: UUID) -> Response:
+        """Ask for a packet. It is built in the background: look at its `state`."""
+
         def act() -> Response:
             packet = request_packet(case_id=case_id, actor=self.actor(request))
             return Response(outputs.packet_out(packet, self.actor(request)), status=202)
@@ -142,6 +152,7 @@ class PacketsView(ApiView):
 class PacketView(ApiView):
     @extend_schema(operation_id="getPacket", responses={200: outputs.PacketOut, 404: P})
     def get(self, request: Request, packet_id: UUID) -> Response:
+        """One packet and its state."""
         actor = self.actor(request)
         return Response(outputs.packet_out(known_packet(packet_id, actor), actor))
 
@@ -149,6 +160,7 @@ class PacketView(ApiView):
 class PacketContentView(ApiView):
     @extend_schema(operation_id="getPacketContent", responses={(200, "application/pdf"): BYTES, 403: P, 404: P, 409: P})
     def get(self, request: Request, packet_id: UUID) -> HttpResponseBase:
+        """The PDF, once the packet is built."""
         self.actor(request).require(Permission.DOWNLOAD_FILES)
         packet = hand_out_packet(packet_id=packet_id, actor=self.actor(request), purpose=Purpose.API)
         name = f"{packet.case.reference}-{packet.number}.pdf"
@@ -158,6 +170,7 @@ class PacketContentView(ApiView):
 class PacketManifestView(ApiView):
     @extend_schema(operation_id="getPacketManifest", responses={200: OpenApiTypes.OBJECT, 403: P, 404: P, 409: P})
     def get(self, request: Request, packet_id: UUID) -> Response:
+        """What stands in the packet, with the hash of each part."""
         packet = hand_out_packet(packet_id=packet_id, actor=self.actor(request), purpose=Purpose.API)
         return Response(packet.manifest)
 

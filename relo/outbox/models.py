@@ -6,15 +6,16 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from relo.core.models import Privacy, privacy
 
 
 class Queue(models.TextChoices):
-    DEFAULT = "default"
-    MAIL = "mail"
-    FILES = "files"
-    PACKETS = "packets"
+    DEFAULT = "default", pgettext_lazy("queue", "Default")
+    MAIL = "mail", pgettext_lazy("queue", "Mail")
+    FILES = "files", pgettext_lazy("queue", "Files")
+    PACKETS = "packets", pgettext_lazy("queue", "Packets")
 
 
 class OutboxMessage(models.Model):

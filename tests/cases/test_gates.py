@@ -43,6 +43,11 @@ SHUT = {
         [("item_lapses_before_hand_in", "passport")],
     ),
     "a finding nobody decided": ("findings_decided", facts(findings=(finding(),)), [("finding_undecided", "K-AGE")]),
+    "a finding whose facts nobody told": (
+        "findings_decided",
+        facts(findings=(finding(missing=("date_of_birth",)),)),
+        [("finding_untold", "K-AGE")],
+    ),
     "a rule that is not met": (
         "findings_decided",
         facts(findings=(finding(result="fail", go_ahead=True),)),

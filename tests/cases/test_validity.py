@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cases.routes.months import add_months
 from cases.routes.reading import read_pack, shipped_packs, shipped_sources
-from cases.validity import lapses_before, valid_until
+from cases.validity import first_expiry, first_issue, lapses_before, valid_until
 
 PACK = read_pack(next(path for path in shipped_packs() if path.name == "cn-k.yaml"), shipped_sources())
 
@@ -59,3 +59,26 @@ def test_the_passport_rule_and_the_last_day_agree(expires_on):
     last = valid_until(PACK.requirement("passport"), None, expires_on)
     assert last is not None
     assert add_months(last, 6) <= expires_on < add_months(date.fromordinal(last.toordinal() + 1), 6)
+
+
+@pytest.mark.parametrize("code", ["passport", "legal_stay", "name_change"])
+@given(hand_in=st.dates(date(1950, 1, 1), date(2150, 1, 1)))
+def test_the_first_day_of_expiry_that_serves(code, hand_in):
+    requirement, first = PACK.requirement(code), first_expiry(PACK.requirement(code), hand_in)
+
+    assert not lapses_before(requirement, None, first, hand_in)
+    assert lapses_before(requirement, None, date.fromordinal(first.toordinal() - 1), hand_in)
+
+
+@pytest.mark.parametrize("code", ["police", "work_letter", "photo_paper"])
+@given(hand_in=st.dates(date(1950, 1, 1), date(2150, 1, 1)))
+def test_the_first_day_of_issue_that_serves(code, hand_in):
+    requirement, first = PACK.requirement(code), first_issue(PACK.requirement(code), hand_in)
+
+    assert first is not None
+    assert not lapses_before(requirement, first, None, hand_in)
+    assert lapses_before(requirement, date.fromordinal(first.toordinal() - 1), None, hand_in)
+
+
+def test_what_does_not_age_has_no_first_day_of_issue():
+    assert first_issue(PACK.requirement("passport"), date(2027, 3, 10)) is None

@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -6,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from relo.accounts.roles import Permission
 from relo.core.scoping import scoped_agency_id
@@ -50,12 +51,36 @@ class OutboxAdmin(AgencyAdmin[OutboxMessage]):
     detail_template = "admin/accounts/message.html"
     id_converter = "int"
 
-    list_display = ("handler", "queue", "attempts", "last_error", "created_at", "due_at")
+    list_display = ("work", "line", "tries", "failure", "since", "next_try")
     list_filter = (WhereItStands,)
     ordering = ("-id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMessage]:
         return super().get_queryset(request).filter(agency_id=scoped_agency_id())
+
+    @admin.display(description=pgettext_lazy("outbox", "Work"), ordering="handler")
+    def work(self, message: OutboxMessage) -> str:
+        return message.handler
+
+    @admin.display(description=gettext_lazy("Queue"), ordering="queue")
+    def line(self, message: OutboxMessage) -> str:
+        return message.get_queue_display()
+
+    @admin.display(description=gettext_lazy("Attempts"), ordering="attempts")
+    def tries(self, message: OutboxMessage) -> int:
+        return message.attempts
+
+    @admin.display(description=gettext_lazy("Last error"), empty_value="–")
+    def failure(self, message: OutboxMessage) -> str:
+        return message.last_error
+
+    @admin.display(description=gettext_lazy("Put in line"), ordering="created_at")
+    def since(self, message: OutboxMessage) -> datetime:
+        return message.created_at
+
+    @admin.display(description=gettext_lazy("Next try"), ordering="due_at")
+    def next_try(self, message: OutboxMessage) -> datetime:
+        return message.due_at
 
     def detail(self, request: HttpRequest, row: OutboxMessage) -> dict[str, Any]:
         again = OutboxMessage.objects.filter(handler=row.handler, key=key_of_retry(row)).first()

@@ -10,6 +10,8 @@ from cases.admin.fact_sections import SECTIONS
 from cases.models import Candidate, Case, CaseEvent, ChecklistItem, FindingDecision, Signature
 from cases.routes.facts import CandidateFacts
 from cases.services.candidates import NewCandidate
+from cases.services.changing import change_case
+from cases.services.checklist import settle_item, waive_item
 from cases.services.opening import open_case
 from relo.core import clock
 from tests.conftest import World, anna, timeline
@@ -65,6 +67,47 @@ def test_the_blockers_are_told_in_chinese(world: World, k_case: Case) -> None:
     page = world.manager.client("zh-hans").get(page_of(k_case)).content.decode()
 
     assert "尚未完成。请办结该项，或说明理由予以豁免。" in page
+
+
+def test_list_and_page_count_the_same_requirements_as_settled(world: World, k_case: Case) -> None:
+    """Not what is no longer needed, and not what lapses before the hand-in."""
+    with world.scope():
+        actor = world.manager.actor
+        waive_item(case_id=k_case.pk, code="consent", reason="Signed on paper in our office.", actor=actor)
+        settle_item(case_id=k_case.pk, code="passport", expires_on=clock.today() + timedelta(days=30), actor=actor)
+        change_case(case_id=k_case.pk, actor=actor, facts={"post": {"asks_police": False, "asks_medical": False}})
+        items = list(ChecklistItem.objects.filter(case=k_case))
+    settled = sum(row.state in ("accepted", "waived") for row in items) - 1
+    total = sum(row.state != "no_longer_needed" for row in items)
+    client = world.manager.client()
+
+    page = client.get(page_of(k_case)).content.decode()
+
+    assert total < len(items)
+    assert f"Settled: {settled} items" in page and f"{settled} of {total}" in page
+    assert f"No longer needed: {len(items) - total} items" in page
+    assert f"{settled} of {total}" in client.get(reverse("admin:cases_case_changelist")).content.decode()
+
+
+def test_the_timeline_shows_the_newest_and_unfolds_the_rest(world: World, k_case: Case) -> None:
+    with world.scope():
+        for pages in range(1, 15):
+            change_case(case_id=k_case.pk, actor=world.manager.actor, facts={"passport": {"blank_pages": pages}})
+        events = CaseEvent.objects.filter(case=k_case).count()
+
+    page = world.manager.client().get(page_of(k_case)).content.decode()
+
+    newest, _summary, older = page.partition('id="timeline"')[2].partition(f"{events - 10} older entries")
+    assert (newest.count("<li>"), older.count("<li>")) == (10, events - 10)
+
+
+def test_the_timeline_is_told_in_chinese(world: World, k_case: Case) -> None:
+    with world.scope():
+        change_case(case_id=k_case.pk, actor=world.manager.actor, facts={"passport": {"blank_pages": 3}})
+
+    page = world.manager.client("zh-hans").get(page_of(k_case)).content.decode()
+
+    assert "申请人情况已更新：护照" in page
 
 
 def test_a_move_through_a_shut_gate_changes_nothing(world: World, k_case: Case) -> None:
@@ -130,6 +173,8 @@ def test_a_step_without_what_it_asks_for_stays_open(
 def test_a_waiver_needs_a_reason(world: World, k_case: Case) -> None:
     client, address = world.manager.client(), act(k_case, "waive", "consent")
     assert client.post(address, {"reason": "  "}).status_code == 422
+    assert "at least 10 characters" in client.post(address, {"reason": "x"}).content.decode()
+    assert "10 个字" in world.manager.client("zh-hans").post(address, {"reason": "x"}).content.decode()
     assert item(world, k_case, "consent").state == "requested"
 
     client.post(address, {"reason": "Signed on paper in our office."})
@@ -140,12 +185,12 @@ def test_a_waiver_needs_a_reason(world: World, k_case: Case) -> None:
 
 def test_an_item_settled_meanwhile_is_told_and_left(world: World, k_case: Case) -> None:
     client = world.manager.client()
-    client.post(act(k_case, "waive", "consent"), {"reason": "First."})
+    client.post(act(k_case, "waive", "consent"), {"reason": "The first of two."})
 
-    answer = client.post(act(k_case, "waive", "consent"), {"reason": "Second."}, follow=True)
+    answer = client.post(act(k_case, "waive", "consent"), {"reason": "The second of two."}, follow=True)
 
     assert "settled already" in answer.content.decode()
-    assert item(world, k_case, "consent").note == "First."
+    assert item(world, k_case, "consent").note == "The first of two."
     assert history(world, k_case) == ["case.opened", "item.waived"]
 
 
@@ -156,6 +201,44 @@ def test_a_waiver_is_taken_back(world: World, k_case: Case) -> None:
 
     assert item(world, k_case, "consent").state == "requested"
     assert history(world, k_case)[-1] == "item.reopened"
+
+
+def test_missing_facts_are_asked_for_before_a_decision(world: World, k_case: Case) -> None:
+    put_in_stage(world, k_case, "screen")
+    with world.scope():
+        change_case(case_id=k_case.pk, actor=world.manager.actor, facts={"degrees": None})
+    client, tell, decide = world.manager.client(), act(k_case, "facts"), act(k_case, "decide", "K-ARM")
+
+    page = client.get(page_of(k_case)).content.decode()
+
+    card = page.partition('id="finding-K-ARM"')[2].partition("</article>")[0]
+    assert "Facts are missing" in card and "A person must decide" not in card and "degrees" in card
+    assert f'<a class="act main" href="{tell}#fact-degrees">Tell us</a>' in card
+    assert f'<a class="act" href="{decide}">Decide without them</a>' in card
+    assert 'id="fact-degrees"' in client.get(tell).content.decode()
+    assert f'<a href="{tell}#fact-degrees">Tell us</a>' in page.partition('id="moves"')[2].partition("</section>")[0]
+    assert f'<a class="act main" href="{tell}#fact-degrees">' in client.get(decide).content.decode()
+
+
+def test_a_decision_past_missing_facts_stays_possible(world: World, k_case: Case) -> None:
+    with world.scope():
+        change_case(case_id=k_case.pk, actor=world.manager.actor, facts={"degrees": None})
+
+    said = {"go_ahead": "yes", "reason": "The university has burnt down with its files."}
+    world.manager.client().post(act(k_case, "decide", "K-ARM"), said)
+
+    assert history(world, k_case)[-1] == "finding.decided"
+
+
+def test_only_what_no_fact_can_tell_waits_for_a_decision(world: World, k_case: Case) -> None:
+    """On the first page: two rules to decide, whether or not others lack facts."""
+    put_in_stage(world, k_case, "screen")
+    with world.scope():
+        change_case(case_id=k_case.pk, actor=world.manager.actor, facts={"chinese_parent_at_birth": None})
+
+    page = world.manager.client().get("/admin/").content.decode()
+
+    assert "2 rules" in page.partition("<h2>To decide</h2>")[2].partition("</section>")[0]
 
 
 def test_a_person_decides_what_a_rule_cannot_tell(world: World, k_case: Case) -> None:
@@ -314,7 +397,7 @@ def test_a_closed_case_can_be_read_and_not_changed(world: World, k_case: Case) -
     page = client.get(page_of(k_case)).content.decode()
     assert "It can be read, not changed" in page
     assert act(k_case, "waive", "consent") not in page
-    answer = client.post(act(k_case, "waive", "consent"), {"reason": "Too late."}, follow=True)
+    answer = client.post(act(k_case, "waive", "consent"), {"reason": "This is too late."}, follow=True)
     assert "This case is closed" in answer.content.decode()
     assert item(world, k_case, "consent").state == "requested"
 
@@ -325,9 +408,9 @@ ACTS = [
     ("details", "", {"planned_hand_in": "", "manager": "", "external_ref": "x"}),
     ("facts", "", {}),
     ("settle", "about_you", {"note": ""}),
-    ("waive", "consent", {"reason": "No."}),
+    ("waive", "consent", {"reason": "No, not with these facts."}),
     ("reopen", "consent", {}),
-    ("decide", "K-INST", {"go_ahead": "yes", "reason": "No."}),
+    ("decide", "K-INST", {"go_ahead": "yes", "reason": "No, not with these facts."}),
 ]
 
 

@@ -60,7 +60,7 @@ REFUSED = {
         "facts_invalid",
         "date_of_birth",
     ),
-    "e-mail without @": ({"candidate": anna_json(email="anna")}, 400, "candidate_invalid", "email"),
+    "e-mail without @": ({"candidate": anna_json(email="anna")}, 400, "invalid", "candidate.email"),
     "no name": ({"candidate": anna_json(given_names="")}, 400, "invalid", "candidate.given_names"),
     "a typo": ({"candidate": anna_json(nationalty="UTO")}, 400, "invalid", "candidate.nationalty"),
     "not a date": ({"candidate": anna_json(date_of_birth="12/08/98")}, 400, "invalid", "candidate.date_of_birth"),

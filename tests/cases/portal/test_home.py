@@ -58,14 +58,25 @@ def test_what_was_given_back_comes_first_with_its_reason(client: Client, k_case:
 
 def test_progress_counts_what_is_theirs(client: Client, k_case: Case, staff: Actor) -> None:
     before = accepted(home(client))
-    waive_item(case_id=k_case.pk, code="consent", reason="on paper", actor=staff)
+    waive_item(case_id=k_case.pk, code="consent", reason="Signed on paper.", actor=staff)
     settle_item(case_id=k_case.pk, code="passport", actor=staff, expires_on=clock.today() + timedelta(days=2000))
 
     assert accepted(home(client)) == before + 2
 
 
+def test_what_is_done_is_put_away_and_counted_as_it_stands_there(client: Client, k_case: Case, staff: Actor) -> None:
+    settle_item(case_id=k_case.pk, code="passport", actor=staff, expires_on=clock.today() + timedelta(days=2000))
+
+    page = home(client)
+
+    away = re.search(r"<summary>(\d+) done</summary>.*?</details>", page, re.S)
+    assert away is not None and "Passport data page" in away[0]
+    assert "Passport data page" not in page.replace(away[0], "").partition('id="tasks"')[2].partition("page-side")[0]
+    assert int(away[1]) == accepted(page) == away[0].count('class="line ')
+
+
 def accepted(page: str) -> int:
-    found = re.search(r"(\d+) of \d+ accepted", page)
+    found = re.search(r"(\d+) of \d+ done", page)
     assert found
     return int(found[1])
 
@@ -254,6 +265,6 @@ def test_the_pages_need_nothing_from_elsewhere(client: Client, k_case: Case) -> 
 
 def test_system_actor_is_named_as_no_person(client: Client, k_case: Case) -> None:
     submit_item(case_id=k_case.pk, code="consent", actor=system_actor("tests"))
-    waive_item(case_id=k_case.pk, code="consent", reason="paper", actor=system_actor("tests"))
+    waive_item(case_id=k_case.pk, code="consent", reason="Signed on paper.", actor=system_actor("tests"))
 
     assert "Done automatically" in home(client)

@@ -6,11 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.routes.facts import FactsInvalid, facts_from, to_cel
+from cases.routes.facts import CandidateFacts, FactsInvalid, facts_from, label, to_cel
 from cases.routes.months import add_months, whole_months
 
 TODAY = date(2026, 11, 24)
 ON = date(2027, 3, 1)
+
+
+@pytest.mark.parametrize("name", CandidateFacts.model_fields)
+def test_a_change_of_every_fact_can_be_told_in_words(name: str):
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in label(name).zh)
 
 
 def refused(data: dict) -> list[tuple[str, str]]:

@@ -90,11 +90,25 @@ def test_a_settled_item_is_not_settled_again(k_case, staff):
     assert refused.value.code == "item_settled"
 
 
-def test_a_waiver_needs_a_reason_and_the_right_role(k_case, staff, second_person):
-    with pytest.raises(Invalid):
-        waive_item(case_id=k_case.pk, code="passport", reason="  ", actor=staff)
+@pytest.mark.parametrize(("reason", "code"), [("  ", "reason_missing"), ("  Seen it.    ", "reason_too_short")])
+def test_a_waiver_needs_a_reason_in_a_sentence(k_case, staff, reason, code):
+    with pytest.raises(Invalid) as refused:
+        waive_item(case_id=k_case.pk, code="passport", reason=reason, actor=staff)
+
+    assert (refused.value.code, list(refused.value.errors)) == (code, ["reason"])
+    assert item(k_case, "passport").state == "requested"
+    assert timeline(k_case) == ["case.opened"]
+
+
+def test_ten_characters_are_a_sentence(k_case, staff):
+    waive_item(case_id=k_case.pk, code="passport", reason=" 本所已核对护照原件。 ", actor=staff)
+
+    assert item(k_case, "passport").note == "本所已核对护照原件。"
+
+
+def test_a_waiver_needs_the_right_role(k_case, second_person):
     with pytest.raises(NotPermitted):
-        waive_item(case_id=k_case.pk, code="passport", reason="No need", actor=second_person)
+        waive_item(case_id=k_case.pk, code="passport", reason="There is no need for it.", actor=second_person)
 
     assert item(k_case, "passport").state == "requested"
 

@@ -91,7 +91,7 @@ def test_a_decision_against_keeps_it_shut(k_case, staff):
 
 def test_a_clear_answer_is_not_up_for_decision(k_case, staff):
     with pytest.raises(Conflict) as refused:
-        decide_finding(case_id=k_case.pk, rule="K-NOTCN", go_ahead=True, reason="Why not", actor=staff)
+        decide_finding(case_id=k_case.pk, rule="K-NOTCN", go_ahead=True, reason="Why not, after all", actor=staff)
 
     assert refused.value.code == "finding_is_clear"
 
@@ -163,7 +163,7 @@ def test_a_withdrawn_case_is_closed_and_can_be_taken_up_again(k_case, staff):
     move(k_case, "withdraw", staff)
     assert k_case.closed_at is not None and k_case.whose_turn == ""
     with pytest.raises(Conflict) as refused:
-        waive_item(case_id=k_case.pk, code="passport", reason="x", actor=staff)
+        waive_item(case_id=k_case.pk, code="passport", reason="Not in this test.", actor=staff)
     assert refused.value.code == "case_closed"
 
     move(k_case, "take_up_again", staff)

@@ -1,5 +1,5 @@
 import hashlib
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import Case, ChecklistItem
+from cases.routes.months import add_months
+from cases.services.changing import change_case
 from documents.models import Document, Review
 from relo.core import clock
+from relo.desk.wording import day_in_words
 from tests.conftest import World, timeline
 
 SAMPLES = Path(__file__).parents[3] / "documents" / "samples"
@@ -109,6 +112,50 @@ def test_accepting_settles_the_item(world: World, k_case: Case, passport: Docume
     assert decided(world)[0].sha256 == passport.sha256
     with world.scope():
         assert timeline(k_case)[-2:] == ["document.accepted", "item.accepted"]
+
+
+def planned(world: World, case: Case) -> date:
+    hand_in = clock.today() + timedelta(days=60)
+    with world.scope():
+        change_case(case_id=case.pk, planned_hand_in=hand_in, actor=world.manager.actor)
+    return hand_in
+
+
+def test_the_page_says_how_long_it_has_to_be_good(world: World, k_case: Case, passport: Document) -> None:
+    needed = day_in_words(add_months(planned(world, k_case), 6))
+
+    page = world.reviewer.client().get(url("change", passport)).content.decode()
+
+    assert f"{needed} or later." in page
+    assert "Accept it although it lapses" not in page
+
+
+def test_what_lapses_before_the_hand_in_is_taken_only_when_asked_twice(
+    world: World, k_case: Case, passport: Document
+) -> None:
+    hand_in, client = planned(world, k_case), world.reviewer.client()
+    said = {"sha256": passport.sha256, "expires_on": str(add_months(hand_in, 6) - timedelta(days=3))}
+
+    warned = client.post(url("accept", passport), said)
+
+    assert warned.status_code == 422
+    assert f"has to be good until the planned hand-in, {day_in_words(hand_in)}" in warned.content.decode()
+    assert "Accept it although it lapses" in warned.content.decode()
+    nothing_decided(world, passport)
+
+    taken = client.post(url("accept", passport), {**said, "anyway": "on"}, follow=True)
+
+    assert "A newer one will be needed." in taken.content.decode()
+    assert item(world, passport).state == "accepted"
+
+
+def test_what_is_good_until_the_hand_in_raises_no_warning(world: World, k_case: Case, passport: Document) -> None:
+    said = {"sha256": passport.sha256, "expires_on": str(add_months(planned(world, k_case), 6))}
+
+    taken = world.reviewer.client().post(url("accept", passport), said, follow=True)
+
+    assert "A newer one will be needed." not in taken.content.decode()
+    assert item(world, passport).state == "accepted"
 
 
 def nothing_decided(world: World, passport: Document) -> None:

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -5,9 +6,10 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from cases.models import Case
+from cases.models import Candidate, Case
 from relo.accounts.models import Membership
 from relo.core import clock
+from relo.outbox.service import put
 from tests.conftest import PASSWORD, World
 
 
@@ -41,6 +43,22 @@ def test_each_role_sees_its_places(world: World) -> None:
     assert members not in manager.content.decode()
     assert members in administrator.content.decode()
     assert world.manager.client().get(reverse("admin:accounts_membership_changelist")).status_code == 403
+
+
+def test_every_list_is_headed_in_chinese(world: World, k_case: Case) -> None:
+    client = world.administrator.client("zh-hans")
+    Candidate.objects.update(nationalities=["BA", "DE"])
+    with world.scope():
+        put(handler="cases.plan_reminders", key="heading", payload={}, agency_id=world.agency.pk)
+    lists = set(re.findall(r'<a href="(/admin/\w+/\w+/)"', client.get("/admin/").content.decode()))
+    pages = [client.get(address).content.decode() for address in [*lists, "/admin/outbox/outboxmessage/?state=waiting"]]
+    heads = [
+        re.sub(r"<.*?>", "", head).strip() for page in pages for head in re.findall(r"<th scope.*?</th>", page, re.S)
+    ]
+
+    assert len(lists) >= 7 and len(heads) > 20
+    assert [head for head in heads if not re.search("[\u4e00-\u9fff]", re.sub("<.*?>", "", head))] == []
+    assert any("波斯尼亚和黑塞哥维那、德国" in page for page in pages)
 
 
 def test_the_first_page_shows_what_waits_for_us(world: World, k_case: Case) -> None:
