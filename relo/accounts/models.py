@@ -12,13 +12,18 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from relo.accounts.roles import Role
+from relo.accounts.sign_in_models import CacheEntry, StaffSession, WrongTries
 from relo.core.models import Privacy, privacy
+
+__all__ = ["Agency", "ApiToken", "CacheEntry", "Membership", "StaffSession", "User", "WrongTries"]
 
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 
 
 class Agency(models.Model):
-    PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(none="id name code language time_zone contact_email created_at")
+    PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
+        none="id name code language time_zone contact_email requires_second_factor created_at"
+    )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=120)
@@ -26,6 +31,7 @@ class Agency(models.Model):
     language = models.CharField(_("language"), max_length=10, choices=LANGUAGES, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="Asia/Shanghai")
     contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    requires_second_factor = models.BooleanField(_("members need a second factor"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -78,6 +78,8 @@ def missing_ids() -> dict[str, str]:
         "rule": "K-AGE",
         "token": "x" * 40,
         "membership_id": "999999",
+        "passkey_id": "999999",
+        "session_id": "999999",
         "message_id": "999999",
     }
 

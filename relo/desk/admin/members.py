@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,6 +13,7 @@ from relo.accounts.leaving import end_membership
 from relo.accounts.models import Membership
 from relo.accounts.roles import Permission, Role
 from relo.accounts.services import add_member
+from relo.accounts.sessions import end_sessions_of_member, live_sessions
 from relo.core import clock
 from relo.core.errors import NotFound, NotPermitted, ReloError
 from relo.core.scoping import scoped_agency_id
@@ -19,6 +21,7 @@ from relo.desk.acting import act, done, put_errors, refusals_are_answers
 from relo.desk.admin.forms import MemberForm
 from relo.desk.base import AgencyAdmin
 from relo.desk.requests import agency_in, staff_who_may
+from relo.desk.sign_in.pages import confirmed
 
 LIST = "admin:accounts_membership_changelist"
 
@@ -56,8 +59,15 @@ class MembershipAdmin(AgencyAdmin[Membership]):
 
     def detail(self, request: HttpRequest, row: Membership) -> dict[str, Any]:
         in_force = row.is_in_force(clock.today(agency_in(request).time_zone))
-        return {"title": str(row.user), "membership": row, "in_force": in_force, "list_url": reverse(LIST)}
+        return {
+            "title": str(row.user),
+            "membership": row,
+            "in_force": in_force,
+            "sessions": live_sessions(row.user_id).count(),
+            "list_url": reverse(LIST),
+        }
 
+    @method_decorator(confirmed)
     @refusals_are_answers
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -78,8 +88,12 @@ class MembershipAdmin(AgencyAdmin[Membership]):
         return render(request, "admin/accounts/form.html", context, status=422 if form.errors else 200)
 
     def acts(self) -> list[tuple[str, str, Any]]:
-        return [("<int:membership_id>/end/", "end", self.end)]
+        return [
+            ("<int:membership_id>/end/", "end", self.end),
+            ("<int:membership_id>/end-sessions/", "end_sessions", self.end_sessions),
+        ]
 
+    @method_decorator(confirmed)
     @refusals_are_answers
     def end(self, request: HttpRequest, membership_id: int) -> HttpResponse:
         actor = staff_who_may(request, Permission.MANAGE_MEMBERS)
@@ -89,5 +103,17 @@ class MembershipAdmin(AgencyAdmin[Membership]):
             request,
             lambda: end_membership(membership_id=membership_id, actor=actor),
             done=_("The membership has ended."),
+            back_to=reverse("admin:accounts_membership_change", args=[membership_id]),
+        )
+
+    @refusals_are_answers
+    def end_sessions(self, request: HttpRequest, membership_id: int) -> HttpResponse:
+        actor = staff_who_may(request, Permission.MANAGE_MEMBERS)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return act(
+            request,
+            lambda: end_sessions_of_member(membership_id=membership_id, actor=actor),
+            done=_("The person is signed out everywhere."),
             back_to=reverse("admin:accounts_membership_change", args=[membership_id]),
         )
