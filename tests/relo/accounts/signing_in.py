@@ -3,10 +3,10 @@
 import base64
 import re
 import time
+from typing import Any
 
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
-from django.http import HttpResponse
 from django.test import Client
 
 from tests.conftest import PASSWORD, Member
@@ -22,7 +22,7 @@ def code_of(secret: str) -> str:
     return app.generate(time.time()).decode()
 
 
-def sign_in(member: Member, password: str = PASSWORD, client: Client | None = None) -> tuple[Client, HttpResponse]:
+def sign_in(member: Member, password: str = PASSWORD, client: Client | None = None) -> tuple[Client, Any]:
     client = client or Client(headers={"User-Agent": FIREFOX})
     return client, client.post(SIGN_IN, {"username": member.user.email, "password": password, "next": "/admin/"})
 

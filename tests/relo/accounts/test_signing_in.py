@@ -145,9 +145,12 @@ def answer_to(email: str, password: str) -> tuple[int, str]:
 def test_an_unknown_account_gets_the_same_answer_for_the_same_work(world: World, monkeypatch) -> None:
     hashed = []
     encode = MD5PasswordHasher.encode
-    monkeypatch.setattr(
-        MD5PasswordHasher, "encode", lambda self, password, salt: hashed.append(1) or encode(self, password, salt)
-    )
+
+    def counted(hasher: MD5PasswordHasher, password: str, salt: str) -> str:
+        hashed.append(salt)
+        return encode(hasher, password, salt)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", counted)
     answers, work = [], []
     inactive = world.read_only.user
     type(inactive).objects.filter(pk=inactive.pk).update(is_active=False)
