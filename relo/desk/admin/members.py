@@ -9,6 +9,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from relo.accounts.factors import has_second_factor, take_factors_away
 from relo.accounts.leaving import end_membership
 from relo.accounts.models import Membership
 from relo.accounts.roles import Permission, Role
@@ -63,6 +64,7 @@ class MembershipAdmin(AgencyAdmin[Membership]):
             "title": str(row.user),
             "membership": row,
             "in_force": in_force,
+            "has_factor": has_second_factor(row.user_id),
             "sessions": live_sessions(row.user_id).count(),
             "list_url": reverse(LIST),
         }
@@ -91,6 +93,7 @@ class MembershipAdmin(AgencyAdmin[Membership]):
         return [
             ("<int:membership_id>/end/", "end", self.end),
             ("<int:membership_id>/end-sessions/", "end_sessions", self.end_sessions),
+            ("<int:membership_id>/take-factors/", "take_factors", self.take_factors),
         ]
 
     @method_decorator(confirmed)
@@ -115,5 +118,18 @@ class MembershipAdmin(AgencyAdmin[Membership]):
             request,
             lambda: end_sessions_of_member(membership_id=membership_id, actor=actor),
             done=_("The person is signed out everywhere."),
+            back_to=reverse("admin:accounts_membership_change", args=[membership_id]),
+        )
+
+    @method_decorator(confirmed)
+    @refusals_are_answers
+    def take_factors(self, request: HttpRequest, membership_id: int) -> HttpResponse:
+        actor = staff_who_may(request, Permission.MANAGE_MEMBERS)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return act(
+            request,
+            lambda: take_factors_away(membership_id=membership_id, actor=actor),
+            done=_("The person's second factors are removed, and they are signed out everywhere."),
             back_to=reverse("admin:accounts_membership_change", args=[membership_id]),
         )

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from relo.accounts.agencies import change_agency
+from relo.accounts.factors import has_second_factor
 from relo.accounts.models import Agency, ApiToken, Membership
 from relo.core import clock
 from relo.core.errors import NotPermitted
@@ -71,6 +72,33 @@ def test_whoever_removes_the_last_factor_is_asked_for_one_again(strict: World) -
     client.post(f"{SECURITY}app/remove/")
 
     assert client.get("/admin/")["Location"] == SECURITY
+
+
+def test_an_administrator_helps_whoever_lost_their_factors(world: World, other_world: World) -> None:
+    member, _answer = sign_in(world.manager)
+    set_up_app(member)
+    administrator = world.administrator.client()
+    address = "admin:accounts_membership_take_factors"
+    own = reverse(address, args=[world.manager.user.membership.pk])
+
+    assert world.reviewer.client().post(own).status_code == 403
+    assert other_world.administrator.client().post(own).status_code == 404
+    assert is_in(member) and has_second_factor(world.manager.user.pk)
+    page = administrator.get(reverse("admin:accounts_membership_change", args=[world.manager.user.membership.pk]))
+    assert own in page.content.decode()
+    administrator.post(own)
+    assert not is_in(member) and is_in(sign_in(world.manager)[0])
+
+
+def test_nobody_takes_their_own_factors_that_way(world: World) -> None:
+    client, _answer = sign_in(world.administrator)
+    set_up_app(client)
+    answer = client.post(
+        reverse("admin:accounts_membership_take_factors", args=[world.administrator.user.membership.pk]), follow=True
+    )
+
+    assert "Remove your own factors on your page" in answer.content.decode()
+    assert has_second_factor(world.administrator.user.pk) and is_in(client)
 
 
 def test_a_new_factor_ends_the_other_sessions(world: World) -> None:
