@@ -24,6 +24,7 @@ handler500 = "relo.api.handlers.server_error"
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/portal/"), name="root"),
+    path("admin/", include("relo.desk.sign_in.urls")),
     path("admin/", admin.site.urls),
     path("portal/", include((portal, "portal"))),
     path("api/v1/", include((api, "api"))),

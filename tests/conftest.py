@@ -100,7 +100,12 @@ class World:
 
 
 def make_world(code: str) -> World:
-    agency = Agency.objects.create(name=f"{code} Relocation", code=code, contact_email=f"desk@{code.lower()}.example")
+    agency = Agency.objects.create(
+        name=f"{code} Relocation",
+        code=code,
+        contact_email=f"desk@{code.lower()}.example",
+        requires_second_factor=False,
+    )
     people = {}
     for name, role in (
         ("manager", Role.CASE_MANAGER),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
@@ -42,6 +43,8 @@ class StaffScopeMiddleware:
             return self.get_response(request)
         request.actor = actor_of_user(request.user) if isinstance(request.user, User) else None  # type: ignore[attr-defined]
         if request.actor is None:  # type: ignore[attr-defined]
+            if request.user.is_authenticated:
+                logout(request)  # their membership is not in force any more
             return self.get_response(request)
         with agency_scope(request.actor.agency_id):  # type: ignore[attr-defined]
             return self.get_response(request)

@@ -13,14 +13,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from relo.accounts.roles import Role, TokenScope, Visibility
+from relo.accounts.sign_in_models import CacheEntry, StaffSession, WrongTries
 from relo.core.models import Privacy, privacy
+
+__all__ = ["Agency", "ApiToken", "CacheEntry", "Membership", "StaffSession", "User", "WrongTries"]
 
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 
 
 class Agency(models.Model):
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
-        none="id name code language time_zone contact_email visibility created_at"
+        none="id name code language time_zone contact_email visibility requires_second_factor created_at"
     )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -32,6 +35,7 @@ class Agency(models.Model):
     visibility = models.CharField(
         _("who sees which cases"), max_length=10, choices=Visibility.choices, default=Visibility.AGENCY
     )
+    requires_second_factor = models.BooleanField(_("members need a second factor"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from relo.accounts.roles import Role
 from relo.desk.panels import panels_for
 from relo.desk.requests import actor_in, agency_in, staff
+from relo.desk.sign_in.entering import ChangePasswordView, SignInView
 
 # Generic doors of the stock admin that relo's pages do not use; each would need its own answer about tenancy.
 UNUSED = frozenset({"autocomplete", "view_on_site", "app_list"})
@@ -29,6 +30,12 @@ class DeskSite(admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         return [route for route in super().get_urls() if getattr(route, "name", None) not in UNUSED]
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return SignInView.as_view()(request)  # type: ignore[return-value]
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return ChangePasswordView.as_view()(request)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)

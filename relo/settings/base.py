@@ -38,6 +38,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth.account",
+    "allauth.mfa",
     "django_countries",
     "django_filters",
     "rest_framework",
@@ -59,7 +61,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "relo.accounts.session_middleware.StaffSessionMiddleware",
     "relo.accounts.middleware.StaffScopeMiddleware",
+    "relo.accounts.session_middleware.SecondFactorMiddleware",
     "relo.api.middleware.TokenScopeMiddleware",
     "relo.portal.middleware.CandidateScopeMiddleware",
 ]
@@ -96,6 +101,34 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+
+# The staff's sign-in. How often one may guess is counted in a table of relo's own (relo/accounts/guessing.py).
+ACCOUNT_ADAPTER = "relo.accounts.sign_in_adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # nobody signs up; it tells which fields signing in has
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+MFA_ADAPTER = "relo.accounts.sign_in_adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "relo"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RATE_LIMITS = False
+MFA_FORMS = {
+    "authenticate": "relo.desk.sign_in.forms.SecondStepForm",
+    "reauthenticate": "relo.desk.sign_in.forms.ConfirmCodeForm",
+    "activate_totp": "relo.desk.sign_in.forms.AuthenticatorForm",
+}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "relo_cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
@@ -186,6 +219,11 @@ CELERY_BEAT_SCHEDULE = {
 } | {
     "purge-old-rows": {"task": "relo.core.tasks.purge_old_rows", "schedule": 3600.0, "options": {"queue": "default"}},
     "send-due-reminders": {"task": "cases.tasks.send_due_reminders", "schedule": 60.0, "options": {"queue": "mail"}},
+    "forget-sign-ins": {
+        "task": "relo.accounts.tasks.forget_sign_ins",
+        "schedule": 3600.0,
+        "options": {"queue": "default"},
+    },
 }
 
 # What rooms above hand down by name: handler name -> (queue, dotted path).

@@ -13,6 +13,8 @@ from django.utils.module_loading import import_string
 
 from cases.history import EVENT_LABELS
 from cases.models import RouteVersion
+from relo.accounts.borrowed import BORROWED
+from relo.accounts.models import User
 from relo.celery import app as celery
 from relo.core.checks import our_models
 from relo.core.models import OwnedModel, Privacy, privacy_of, unknown_tags, untagged_fields
@@ -30,6 +32,9 @@ NOT_OWNED = {
     "accounts.User": "signs in before any agency is known",
     "accounts.Membership": "tells which agency a user works for",
     "accounts.ApiToken": "tells which agency a program works for",
+    "accounts.StaffSession": "tells whose a signed-in browser is, and so which agency",
+    "accounts.WrongTries": "is counted before anybody is known",
+    "accounts.CacheEntry": "holds used codes by user, and no row of an agency",
     "outbox.OutboxMessage": "the relay claims for every agency, then opens the scope of the row",
     "portal.PortalSession": "tells which candidate, and so which agency, a cookie stands for",
     "portal.SignInRequest": "is written before anybody is known",
@@ -43,6 +48,23 @@ def test_every_model_is_owned_or_on_the_short_list():
     found = {model._meta.label for model in our_models() if not issubclass(model, OwnedModel)}
 
     assert found == set(NOT_OWNED)
+
+
+def test_every_model_of_a_library_that_knows_the_staff_is_described_field_by_field():
+    """Export and erasure must not overlook what a dependency keeps about a person."""
+    known = {User}
+    while more := {
+        m
+        for m in apps.get_models()
+        if m not in known and any(f.related_model in known for f in m._meta.concrete_fields)
+    }:
+        known |= more
+    theirs = known - set(our_models())
+
+    assert {model._meta.label: set(BORROWED[model._meta.label]) for model in theirs} == {
+        model._meta.label: {field.name for field in model._meta.concrete_fields} for model in theirs
+    }
+    assert {model._meta.label for model in theirs} == set(BORROWED)
 
 
 def test_only_route_versions_may_be_without_an_owner():
@@ -80,6 +102,7 @@ def test_owned_rows_are_never_deleted_along_with_another_row():
         "portal.PortalSession.candidate",
         "portal.WithdrawnAccess.candidate",
         "api.IdempotentReply.token",
+        "accounts.StaffSession.user",
     ]
 
 

@@ -79,6 +79,7 @@ def missing_ids() -> dict[str, str]:
         "token": "x" * 40,
         "membership_id": "999999",
         "user_id": "999999",
+        "passkey_id": "999999",
         "message_id": "999999",
         "session_id": "999999",
     }

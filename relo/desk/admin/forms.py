@@ -7,7 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from relo.accounts.models import User
+from relo.accounts.models import LANGUAGES, User
 from relo.accounts.roles import Role, TokenScope, Visibility
 from relo.desk.fields import DayField
 
@@ -82,4 +82,13 @@ class TokenForm(forms.Form):
             (180, gettext_lazy("180 days")),
             (365, gettext_lazy("1 year")),
         ],
+    )
+
+
+class AgencyForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    contact_email = forms.EmailField(label=gettext_lazy("Contact e-mail"), max_length=254, required=False)
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGES)
+    requires_second_factor = forms.BooleanField(
+        label=gettext_lazy("Every member needs a second factor: an authenticator app or a passkey"), required=False
     )

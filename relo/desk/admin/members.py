@@ -5,14 +5,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from relo.accounts.changing import change_member
+from relo.accounts.factors import has_second_factor, take_factors_away
 from relo.accounts.leaving import end_membership
 from relo.accounts.models import Membership
 from relo.accounts.roles import Permission, Role, Visibility
 from relo.accounts.services import add_member, change_visibility
+from relo.accounts.sessions import end_sessions_of_member, live_sessions
 from relo.core import clock
 from relo.core.errors import NotFound, NotPermitted, ReloError
 from relo.core.scoping import scoped_agency_id
@@ -20,6 +23,7 @@ from relo.desk.acting import act, act_from_form, done, put_errors, refusals_are_
 from relo.desk.admin.forms import ChangeMemberForm, MemberForm, VisibilityForm
 from relo.desk.base import AgencyAdmin
 from relo.desk.requests import agency_in, staff_who_may
+from relo.desk.sign_in.pages import confirmed
 
 LIST = "admin:accounts_membership_changelist"
 
@@ -62,8 +66,16 @@ class MembershipAdmin(AgencyAdmin[Membership]):
 
     def detail(self, request: HttpRequest, row: Membership) -> dict[str, Any]:
         in_force = row.is_in_force(clock.today(agency_in(request).time_zone))
-        return {"title": str(row.user), "membership": row, "in_force": in_force, "list_url": reverse(LIST)}
+        return {
+            "title": str(row.user),
+            "membership": row,
+            "in_force": in_force,
+            "has_factor": has_second_factor(row.user_id),
+            "sessions": live_sessions(row.user_id).count(),
+            "list_url": reverse(LIST),
+        }
 
+    @method_decorator(confirmed)
     @refusals_are_answers
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -87,9 +99,12 @@ class MembershipAdmin(AgencyAdmin[Membership]):
         return [
             ("<int:membership_id>/edit/", "edit", self.edit),
             ("<int:membership_id>/end/", "end", self.end),
+            ("<int:membership_id>/end-sessions/", "end_sessions", self.end_sessions),
+            ("<int:membership_id>/take-factors/", "take_factors", self.take_factors),
             ("visibility/", "visibility", self.visibility),
         ]
 
+    @method_decorator(confirmed)
     @refusals_are_answers
     def edit(self, request: HttpRequest, membership_id: int) -> HttpResponse:
         """Role, last day, and whether the person may sign in."""
@@ -111,6 +126,7 @@ class MembershipAdmin(AgencyAdmin[Membership]):
         context = self.page(request, title=str(membership.user), form=form, submit=_("Save"), list_url=here)
         return render(request, "admin/accounts/form.html", context, status=422 if form.errors else 200)
 
+    @method_decorator(confirmed)
     @refusals_are_answers
     def visibility(self, request: HttpRequest) -> HttpResponse:
         """The agency's policy: which cases its members see."""
@@ -126,6 +142,7 @@ class MembershipAdmin(AgencyAdmin[Membership]):
         )
         return render(request, "admin/accounts/visibility.html", context, status=422 if form.errors else 200)
 
+    @method_decorator(confirmed)
     @refusals_are_answers
     def end(self, request: HttpRequest, membership_id: int) -> HttpResponse:
         actor = staff_who_may(request, Permission.MANAGE_MEMBERS)
@@ -135,5 +152,30 @@ class MembershipAdmin(AgencyAdmin[Membership]):
             request,
             lambda: end_membership(membership_id=membership_id, actor=actor),
             done=_("The membership has ended."),
+            back_to=reverse("admin:accounts_membership_change", args=[membership_id]),
+        )
+
+    @refusals_are_answers
+    def end_sessions(self, request: HttpRequest, membership_id: int) -> HttpResponse:
+        actor = staff_who_may(request, Permission.MANAGE_MEMBERS)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return act(
+            request,
+            lambda: end_sessions_of_member(membership_id=membership_id, actor=actor),
+            done=_("The person is signed out everywhere."),
+            back_to=reverse("admin:accounts_membership_change", args=[membership_id]),
+        )
+
+    @method_decorator(confirmed)
+    @refusals_are_answers
+    def take_factors(self, request: HttpRequest, membership_id: int) -> HttpResponse:
+        actor = staff_who_may(request, Permission.MANAGE_MEMBERS)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return act(
+            request,
+            lambda: take_factors_away(membership_id=membership_id, actor=actor),
+            done=_("The person's second factors are removed, and they are signed out everywhere."),
             back_to=reverse("admin:accounts_membership_change", args=[membership_id]),
         )

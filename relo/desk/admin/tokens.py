@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +21,7 @@ from relo.desk.acting import act, put_errors, refusals_are_answers
 from relo.desk.admin.forms import TokenForm
 from relo.desk.base import AgencyAdmin
 from relo.desk.requests import agency_in, staff_who_may
+from relo.desk.sign_in.pages import confirmed
 from relo.desk.wording import day_in_words
 
 LIST = "admin:accounts_apitoken_changelist"
@@ -61,6 +63,7 @@ class ApiTokenAdmin(AgencyAdmin[ApiToken]):
         in_force = row.is_in_force(clock.now())
         return {"title": row.name, "token": row, "in_force": in_force, "list_url": reverse(LIST)}
 
+    @method_decorator(confirmed)
     @refusals_are_answers
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
