@@ -6,4 +6,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "relo.settings")
 
 app = Celery("relo")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["relo.core", "relo.outbox", "relo.accounts", "cases", "documents"])
+app.autodiscover_tasks(["relo.core", "relo.outbox", "cases", "documents"])

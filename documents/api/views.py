@@ -182,6 +182,7 @@ class NewestAccesses(CursorPages):
 class AccessesView(ApiView):
     @extend_schema(operation_id="listAccesses", responses={200: outputs.AccessPageOut, 403: P, 404: P})
     def get(self, request: Request, case_id: UUID) -> Response:
+        """Who opened which document or packet of a case, when and why, the newest first."""
         actor = self.actor(request)
         pages = NewestAccesses()
         accesses = accesses_visible_to(actor).filter(case=visible_case(case_id, actor))

@@ -219,11 +219,6 @@ CELERY_BEAT_SCHEDULE = {
 } | {
     "purge-old-rows": {"task": "relo.core.tasks.purge_old_rows", "schedule": 3600.0, "options": {"queue": "default"}},
     "send-due-reminders": {"task": "cases.tasks.send_due_reminders", "schedule": 60.0, "options": {"queue": "mail"}},
-    "forget-sign-ins": {
-        "task": "relo.accounts.tasks.forget_sign_ins",
-        "schedule": 3600.0,
-        "options": {"queue": "default"},
-    },
 }
 
 # What rooms above hand down by name: handler name -> (queue, dotted path).
@@ -256,6 +251,9 @@ OLD_ROWS: list[str] = [
     "relo.portal.old_rows.counts",
     "relo.portal.old_rows.sessions",
     "relo.api.old_rows.replies",
+    "relo.accounts.old_rows.sessions_of_django",
+    "relo.accounts.old_rows.staff_sessions",
+    "relo.accounts.old_rows.wrong_tries",
 ]
 # Panels of the staff's first page, in order.
 DESK_PANELS: list[str] = [

@@ -18,7 +18,7 @@ from tests.relo.desk.test_administration import MEMBERS, TOKENS, someone
 
 AGENCY = "/admin/accounts/agency/"
 CONFIRM = "/admin/security/confirm/"
-TOKEN = {"name": "HR", "role": "case_manager", "days": "90"}
+TOKEN = {"name": "HR", "role": "case_manager", "scopes": "read", "days": "90"}
 
 
 @pytest.fixture

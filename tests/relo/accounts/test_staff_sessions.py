@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from relo.accounts.models import StaffSession, User
 from relo.accounts.sessions import browser_family, live_sessions
-from relo.accounts.tasks import forget_sign_ins
 from relo.core import clock
+from relo.core.purging import purge_old_rows
 from tests.conftest import PASSWORD, World
 from tests.relo.accounts.signing_in import is_in, sign_in
 
@@ -142,11 +142,11 @@ def test_what_can_no_longer_matter_is_forgotten(world: World, now) -> None:
     sign_in(world.manager)
     sign_in(world.manager, "a wrong password")
     now.shift(timedelta(days=1))
-    forget_sign_ins()
+    purge_old_rows()
     assert StaffSession.objects.count() == 1  # its end must outlive Django's own session
     now.shift(timedelta(days=1))
     sign_in(world.reviewer)
-    forget_sign_ins()
+    purge_old_rows()
 
     assert StaffSession.objects.get().user_id == world.reviewer.user.pk
     assert Session.objects.count() == 1

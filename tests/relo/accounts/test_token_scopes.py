@@ -35,7 +35,7 @@ CALLS = [
     ("post", "cases/", NEW_CASE, {"write"}),
     ("patch", "cases/{case}/", {"external_ref": "X"}, {"read", "write"}),
     ("post", "cases/{case}/moves/", {"move": "withdraw"}, {"read", "write"}),
-    ("post", "cases/{case}/checklist/cv/waive/", {"reason": "x"}, {"read", "write"}),
+    ("post", "cases/{case}/checklist/cv/waive/", {"reason": "Seen at the office"}, {"read", "write"}),
     ("post", "cases/{case}/packets/", {}, {"read", "write"}),
     ("post", "documents/{document}/accept/", {}, {"read", "review"}),
     ("post", "documents/{document}/request-changes/", {"reason": "illegible"}, {"read", "review"}),
