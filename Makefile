@@ -1,6 +1,6 @@
 # What one does with relo; `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench
+.PHONY: help demo test matrix lint bench
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -12,6 +12,10 @@ demo:  ## relo with a sample agency on http://127.0.0.1:8000; PORT=8001 moves it
 test:  ## every test; ARGS="tests/cases -x" for some; on DATABASE_URL and REDIS_URL where these are set
 	@.ci/setup dev
 	@DJANGO_SETTINGS_MODULE=relo.settings.test .venv/bin/python -m pytest -n 2 $(ARGS)
+
+matrix:  ## every address, method and kind of visitor; on DATABASE_URL where that is set
+	@.ci/setup dev
+	@DJANGO_SETTINGS_MODULE=relo.settings.test .venv/bin/python -m pytest -q -n 2 tests/matrix
 
 bench:  ## what row-level security costs, as a ratio; on DATABASE_URL and MIGRATE_DATABASE_URL
 	@.ci/setup dev

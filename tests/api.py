@@ -40,3 +40,15 @@ def anna_json(**changes: Any) -> dict[str, Any]:
         **new.facts,
         **changes,
     }
+
+
+# What a whole body of each call looks like, where one is needed.
+BODIES = {
+    "/api/v1/cases/": {"route": "CN-K", "candidate": anna_json(email="second@example.org")},
+    "/api/v1/cases/<uuid:case_id>/": {"external_ref": "X"},
+    "/api/v1/cases/<uuid:case_id>/checklist/<str:code>/settle/": {"note": "x"},
+    "/api/v1/cases/<uuid:case_id>/checklist/<str:code>/waive/": {"reason": "Not in this test."},
+    "/api/v1/cases/<uuid:case_id>/eligibility/<str:rule>/decide/": {"go_ahead": True, "reason": "Not in this test."},
+    "/api/v1/cases/<uuid:case_id>/moves/": {"move": "withdraw"},
+    "/api/v1/documents/<uuid:document_id>/request-changes/": {"reason": "illegible"},
+}

@@ -66,6 +66,8 @@ class UploadView(ItemView):
     """Exempt on the outside and protected inside: the length is looked at before anything of the body is read."""
 
     def get(self, request: CandidateRequest, case_id: UUID, code: str) -> HttpResponse:
+        """A reload after a refusal."""
+        visible_case(case_id, request.actor)
         return SeeOther(reverse("portal:item", args=[case_id, code]))
 
     def post(self, request: CandidateRequest, case_id: UUID, code: str) -> HttpResponseBase:

@@ -22,7 +22,7 @@ from relo.accounts.services import issue_token
 from relo.core import clock
 from relo.core.actors import system_actor
 from relo.outbox.models import OutboxMessage
-from tests.api import anna_json
+from tests.api import BODIES
 from tests.conftest import Member, World, anna
 from tests.flows.test_integration import SAMPLES
 
@@ -127,17 +127,6 @@ def test_a_token_does_not_open_the_admin(world, address, method, _permission):
     answer = getattr(client, method)(filled(address, ids_for(address)))
 
     assert answer.status_code == 302
-
-
-BODIES = {
-    "/api/v1/cases/": {"route": "CN-K", "candidate": anna_json(email="second@example.org")},
-    "/api/v1/cases/<uuid:case_id>/": {"external_ref": "X"},
-    "/api/v1/cases/<uuid:case_id>/checklist/<str:code>/settle/": {"note": "x"},
-    "/api/v1/cases/<uuid:case_id>/checklist/<str:code>/waive/": {"reason": "Not in this test."},
-    "/api/v1/cases/<uuid:case_id>/eligibility/<str:rule>/decide/": {"go_ahead": True, "reason": "Not in this test."},
-    "/api/v1/cases/<uuid:case_id>/moves/": {"move": "withdraw"},
-    "/api/v1/documents/<uuid:document_id>/request-changes/": {"reason": "illegible"},
-}
 
 
 @pytest.fixture

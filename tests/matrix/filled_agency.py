@@ -1,0 +1,282 @@
+"""An agency with a row of everything, each text of it marked: whoever sees a mark sees where it came from."""
+
+import io
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from cases.models import Case, Mail, Signature
+from cases.models.mail import MailKind
+from cases.packs import pack_of_case
+from cases.services.assigning import assign_member
+from cases.services.checklist import settle_item, waive_item
+from cases.services.deciding import decide_finding
+from cases.services.opening import open_case
+from cases.services.reminding import plan_reminders
+from documents.models import Document, DocumentAccess, Packet, PacketState, Purpose
+from documents.services.packets import _inputs
+from documents.services.reviewing import request_changes
+from documents.services.uploading import upload_document
+from relo.accounts.models import Agency, ApiToken, Membership, StaffSession
+from relo.accounts.roles import Role, TokenScope, Visibility
+from relo.accounts.services import actor_of_user, add_member, issue_token
+from relo.api.models import IdempotentReply
+from relo.core import clock, storage
+from relo.core.actors import Actor, system_actor
+from relo.core.scoping import agency_scope
+from relo.outbox.models import OutboxMessage
+from relo.portal.models import PortalSession
+from relo.portal.sessions import start_session
+from tests.conftest import PASSWORD, Member, anna
+
+SAMPLES = Path(__file__).resolve().parents[2] / "documents" / "samples"
+
+
+@dataclass(frozen=True)
+class Filled:
+    """`mark` stands in every text of the agency, `person_mark` in every text about its first candidate."""
+
+    mark: str
+    person_mark: str
+    agency: Agency
+    members: dict[str, Member]
+    case: Case
+    other_case: Case
+    document: Document
+    packet: Packet
+    token: ApiToken
+    secrets: dict[str, str]
+    message: OutboxMessage
+    portal_session: int
+    staff_session: int
+
+    def ids(self) -> dict[str, str]:
+        """What stands in addresses, by the name of the placeholder; `object_id` by the model's name."""
+        return {
+            "case_id": str(self.case.pk),
+            "document_id": str(self.document.pk),
+            "packet_id": str(self.packet.pk),
+            "token_id": str(self.token.pk),
+            "membership_id": str(Membership.objects.get(user=self.members["second"].user).pk),
+            "message_id": str(self.message.pk),
+            "candidate_id": str(self.case.candidate_id),
+            "user_id": str(self.members["reviewer"].user.pk),
+            "session_id": str(self.portal_session),
+            "staff_session": str(self.staff_session),
+            "passkey_id": "99999999",  # nobody here has one
+            "code": "cv",
+            "rule": "K-AGE",
+            "token": "x" * 43,
+            "candidate": str(self.case.candidate_id),
+            "case": str(self.case.pk),
+            "document": str(self.document.pk),
+            "packet": str(self.packet.pk),
+            "apitoken": str(self.token.pk),
+            "membership": str(Membership.objects.get(user=self.members["second"].user).pk),
+            "outboxmessage": str(self.message.pk),
+            "routeversion": str(self.case.route_version_id),
+        }
+
+
+def missing_ids(present: dict[str, str]) -> dict[str, str]:
+    """The same shapes, of rows that nobody has."""
+    numbers = {name for name, value in present.items() if value.isdigit()}
+    uuids = {name for name, value in present.items() if _is_uuid(value)}
+    return present | dict.fromkeys(numbers, "99999999") | {name: str(uuid4()) for name in uuids}
+
+
+def _is_uuid(value: str) -> bool:
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return True
+
+
+ROLES = {
+    "administrator": Role.ADMINISTRATOR,
+    "manager": Role.CASE_MANAGER,
+    "second": Role.CASE_MANAGER,
+    "reviewer": Role.REVIEWER,
+    "rules_editor": Role.RULES_EDITOR,
+    "read_only": Role.READ_ONLY,
+    "employer_contact": Role.EMPLOYER_CONTACT,
+    "guest": Role.GUEST,
+    "disabled": Role.ADMINISTRATOR,
+    "ended": Role.GUEST,
+}
+
+
+ASSIGNED = ("reviewer", "rules_editor", "read_only", "guest")
+
+
+def fill_agency(code: str) -> Filled:
+    mark, person = f"{code}MARK", f"{code}PERSON"
+    agency = Agency.objects.create(
+        name=f"{mark} Ltd", code=code, contact_email=f"{mark}@example.org", requires_second_factor=False
+    )
+    members = {name: _member(agency, mark, name, role) for name, role in ROLES.items()}
+    _end(members)
+    with agency_scope(agency.pk):
+        actor = members["manager"].actor
+        case = _open(person, actor, members["manager"])
+        other = _open(f"{mark}OTHER", actor, members["manager"])
+        for name in ASSIGNED:
+            assign_member(case_id=case.pk, user_id=members[name].user.pk, actor=actor)
+        document = _upload(case, person, actor)
+        _write_everything(case, person, actor)
+        packet = _packet(case, person)
+        _write_what_follows(case, document, person, members["manager"])
+        tokens = {name: _token(agency, mark, name, *may) for name, may in TOKENS.items()}
+        secrets = {name: secret for name, (_row, secret) in tokens.items()}
+        _end_tokens({name: row for name, (row, _secret) in tokens.items()})
+        row = tokens["write"][0]
+        IdempotentReply.objects.create(
+            token=row, key=mark, request_sha256="0", status=201, body={"note": person}, created_at=clock.now()
+        )
+        now = clock.now()
+        message = OutboxMessage.objects.create(
+            agency=agency, queue="mail", handler=mark, key=mark, due_at=now, dead_at=now, last_error=mark
+        )
+    # From now on a case is shown to those who work on it: the "second" manager is not among them.
+    Agency.objects.filter(pk=agency.pk).update(visibility=Visibility.ASSIGNED)
+    return Filled(
+        mark,
+        person,
+        agency,
+        members,
+        case,
+        other,
+        document,
+        packet,
+        row,
+        secrets,
+        message,
+        *_signed_in(case, members["manager"]),
+    )
+
+
+def _signed_in(case: Case, manager: Member) -> tuple[int, int]:
+    """A session of the candidate, and one of the manager."""
+    start_session(agency_id=case.agency_id, candidate_id=case.candidate_id)
+    manager.client().get("/admin/")
+    return PortalSession.objects.latest("pk").pk, StaffSession.objects.latest("pk").pk
+
+
+def _member(agency: Agency, mark: str, name: str, role: Role) -> Member:
+    membership = add_member(
+        agency_id=agency.pk,
+        email=f"{name}@{mark.lower()}.example",
+        full_name=f"{mark} {name}",
+        role=role,
+        password=PASSWORD,
+        ends_on=clock.today() + timedelta(days=30) if role == Role.GUEST else None,
+        actor=system_actor("tests"),
+    )
+    actor = actor_of_user(membership.user)
+    assert actor is not None
+    return Member(membership.user, actor)
+
+
+def _end(members: dict[str, Member]) -> None:
+    Membership.objects.filter(user=members["disabled"].user).update(is_active=False)
+    Membership.objects.filter(user=members["ended"].user).update(ends_on=clock.today() - timedelta(days=2))
+
+
+def _open(mark: str, actor: Actor, manager: Member) -> Case:
+    known = anna().facts
+    person = anna(
+        given_names=f"{mark} given",
+        family_name=f"{mark} family",
+        chinese_name=f"{mark} 名",
+        email=f"{mark}@example.org",
+        passport_number=f"{mark[:12]}9",
+        facts={**known, "passport": {**known["passport"], "authority": f"{mark} office"}},
+    )
+    return open_case(
+        route_code="CN-K", candidate=person, actor=actor, external_ref=f"{mark} ref", manager_id=manager.user.pk
+    )
+
+
+def _upload(case: Case, mark: str, actor: Actor) -> Document:
+    """Two documents: one given back with a note, one that waits."""
+    with (SAMPLES / "passport-data-page.jpg").open("rb") as file:
+        first = upload_document(case_id=case.pk, code="passport", file=file, file_name=f"{mark}.jpg", actor=actor)
+    request_changes(document_id=first.pk, reason="illegible", note=f"{mark} given back", actor=actor)
+    with (SAMPLES / "cv.pdf").open("rb") as file:
+        return upload_document(case_id=case.pk, code="cv", file=file, file_name=f"{mark}.pdf", actor=actor)
+
+
+def _write_everything(case: Case, mark: str, actor: Actor) -> None:
+    settle_item(
+        case_id=case.pk,
+        code="post_page_read",
+        note=f"{mark} settled",
+        on=clock.today(case.agency.time_zone),
+        url=f"https://example.org/{mark}",
+        actor=actor,
+    )
+    waive_item(case_id=case.pk, code="photo_paper", reason=f"{mark} waived for a reason", actor=actor)
+    decide_finding(case_id=case.pk, rule="K-AGE", go_ahead=True, reason=f"{mark} decided", actor=actor)
+
+
+def _write_what_follows(case: Case, document: Document, mark: str, manager: Member) -> None:
+    """What other acts and the workers leave behind."""
+    now = clock.now()
+    plan_reminders(case_id=case.pk, actor=system_actor("tests"))
+    Signature.objects.create(
+        case=case, stage_entered_at=now, signed_by=manager.user, signed_at=now, note=f"{mark} signed"
+    )
+    Mail.objects.create(
+        candidate=case.candidate, case=case, kind=MailKind.REMINDER, language="en", local_day=now.date(), created_at=now
+    )
+    DocumentAccess.objects.create(
+        case=case, document=document, actor_kind="staff", actor_ref=str(manager.user.pk), purpose=Purpose.VIEW, at=now
+    )
+
+
+def _packet(case: Case, mark: str) -> Packet:
+    blob = storage.put(io.BytesIO(f"%PDF-1.7 {mark}".encode()))
+    return Packet.objects.create(
+        case=case,
+        number=1,
+        state=PacketState.READY,
+        inputs=_inputs(case, pack_of_case(case), number=1, printed_on=clock.today()).to_json(),
+        fingerprint="0",
+        blob_key=blob.key,
+        sha256=blob.sha256,
+        size=blob.size,
+        pages=1,
+        manifest={"candidate": mark, "parts": []},
+        requested_by=f"staff:{mark}",
+        requested_at=clock.now(),
+        built_at=clock.now(),
+    )
+
+
+EVERYTHING = tuple(TokenScope)
+TOKENS = {
+    "write": (Role.CASE_MANAGER, EVERYTHING),
+    "read": (Role.CASE_MANAGER, (TokenScope.READ,)),
+    "nothing": (Role.EMPLOYER_CONTACT, EVERYTHING),
+    "expired": (Role.CASE_MANAGER, EVERYTHING),
+    "revoked": (Role.CASE_MANAGER, EVERYTHING),
+}
+
+
+def _token(agency: Agency, mark: str, name: str, role: Role, scopes: tuple[TokenScope, ...]) -> tuple[ApiToken, str]:
+    return issue_token(
+        agency_id=agency.pk,
+        name=f"{mark} {name}",
+        role=role,
+        scopes=scopes,
+        expires_at=clock.now() + timedelta(days=30),
+        actor=system_actor("tests"),
+    )
+
+
+def _end_tokens(rows: dict[str, ApiToken]) -> None:
+    now = clock.now()
+    ApiToken.objects.filter(pk=rows["expired"].pk).update(expires_at=now - timedelta(seconds=1))
+    ApiToken.objects.filter(pk=rows["revoked"].pk).update(revoked_at=now)
