@@ -22,7 +22,7 @@ from cases.models import (
 from cases.moves import blockers_of
 from cases.packs import pack_of_case
 from cases.routes.facts import CandidateFacts
-from cases.routes.schema import Move, Pack
+from cases.routes.schema import Move, Pack, Requirement
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor, ActorKind
@@ -60,6 +60,21 @@ def visible_case(case_id: UUID | str, actor: Actor) -> Case:
     if case is None:
         raise NotFound("not_found", _("There is no such case."))
     return case
+
+
+def may_see_paper(requirement: Requirement, actor: Actor) -> bool:
+    """What is on a paper, and what was said about it."""
+    return not requirement.is_restricted or sees_restricted_papers(actor)
+
+
+def sees_restricted_papers(actor: Actor) -> bool:
+    """Candidates see their own papers of every kind."""
+    return actor.kind is ActorKind.CANDIDATE or actor.may(Permission.VIEW_RESTRICTED)
+
+
+def note_for(item: ChecklistItem, requirement: Requirement, actor: Actor) -> str:
+    """The words at a requirement: of a restricted paper only for those who may see the paper."""
+    return item.note if may_see_paper(requirement, actor) else ""
 
 
 def items_of(case: Case) -> QuerySet[ChecklistItem]:

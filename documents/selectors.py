@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, RouteVersion, VersionStatus
 from cases.packs import pack_of, pack_of_case
-from cases.selectors import cases_visible_to, visible_case
+from cases.selectors import cases_visible_to, may_see_paper, sees_restricted_papers, visible_case
 from documents.models import Document, DocumentAccess, Packet
 from documents.models.document import LIVE_STATES
 from relo.accounts.roles import Permission
@@ -25,7 +25,7 @@ def documents_visible_to(actor: Actor) -> QuerySet[Document]:
 def openable_documents(actor: Actor) -> QuerySet[Document]:
     """Without the restricted ones, for those who may only know that they are there."""
     documents = documents_visible_to(actor)
-    return documents if _may_see_restricted(actor) else documents.exclude(_is_restricted())
+    return documents if sees_restricted_papers(actor) else documents.exclude(_is_restricted())
 
 
 def visible_document(document_id: UUID | str, actor: Actor) -> Document:
@@ -38,18 +38,12 @@ def visible_document(document_id: UUID | str, actor: Actor) -> Document:
 
 
 def may_open(document: Document, actor: Actor) -> bool:
-    requirement = pack_of_case(document.case).requirement(document.item.code)
-    return not requirement.is_restricted or _may_see_restricted(actor)
+    return may_see_paper(pack_of_case(document.case).requirement(document.item.code), actor)
 
 
 def refuse_restricted(document: Document, actor: Actor) -> None:
     if not may_open(document, actor):
         actor.require(Permission.VIEW_RESTRICTED)
-
-
-def _may_see_restricted(actor: Actor) -> bool:
-    """Candidates see their own papers of every kind."""
-    return actor.kind is ActorKind.CANDIDATE or actor.may(Permission.VIEW_RESTRICTED)
 
 
 def _is_restricted() -> Q:
@@ -91,7 +85,7 @@ def visible_packet(packet_id: UUID | str, actor: Actor) -> Packet:
 
 def may_open_packet(packet: Packet, actor: Actor) -> bool:
     """A packet with a restricted document in it is restricted as a whole."""
-    if actor.may(Permission.VIEW_RESTRICTED):
+    if sees_restricted_papers(actor):
         return True
     restricted = {row.code for row in pack_of_case(packet.case).requirements if row.is_restricted}
     return not any(row["requirement_code"] in restricted for row in packet.inputs.get("documents", []))

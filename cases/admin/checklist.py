@@ -16,7 +16,7 @@ from cases.admin.parts import PARTS
 from cases.models import Case, ChecklistItem, ItemState, WhoseTurn
 from cases.routes.facts import label as fact_label
 from cases.routes.schema import Pack, Requirement
-from cases.selectors import HandIn
+from cases.selectors import HandIn, may_see_paper, note_for
 from relo.accounts.roles import Permission
 from relo.core.actors import Actor
 from relo.desk.wording import in_language
@@ -51,6 +51,7 @@ class ItemRow:
     evidence: ShownEvidence
     missing: str
     lapses: bool
+    note: str  # as far as the reader may see it
     settled_by: str
     links: list[Link]
 
@@ -121,6 +122,7 @@ def _row(
         evidence=shown(requirement.evidence, today),
         missing=missing,
         lapses=lapses,
+        note=note_for(item, requirement, actor),
         settled_by=names.get(item.settled_by, ""),
         links=links + own,
     )
@@ -150,10 +152,8 @@ def _own_links(case: Case, item: ChecklistItem, requirement: Requirement, actor:
     by_answer = bool(item.missing_facts or requirement.fills)
     if by_answer and actor.may(Permission.EDIT_CASES):
         links.append(Link(_("Tell us"), tell_us_url(case, requirement)))
-    is_document = requirement.kind == "document"
-    may_see = actor.may(Permission.VIEW_RESTRICTED) or not (is_document and requirement.is_restricted)
-    if actor.may(Permission.SETTLE_ITEMS) and may_see:
-        label = _("Settle without a file") if is_document else pgettext("verb", "Settle")
+    if actor.may(Permission.SETTLE_ITEMS) and may_see_paper(requirement, actor):
+        label = _("Settle without a file") if requirement.kind == "document" else pgettext("verb", "Settle")
         links.append(Link(label, act_url(case, "settle", item.code)))
     if actor.may(Permission.WAIVE_ITEMS):
         links.append(Link(pgettext("verb", "Waive"), act_url(case, "waive", item.code)))

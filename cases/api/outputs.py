@@ -12,8 +12,9 @@ from cases.models import Case, CaseEvent, ChecklistItem, Reminder
 from cases.packs import pack_of_case
 from cases.routes.facts import label
 from cases.routes.schema import Evidence, Pack, Text
-from cases.selectors import DecidedFinding, OpenMove
+from cases.selectors import DecidedFinding, OpenMove, may_see_paper, note_for
 from cases.wording import staff_label, state_of
+from relo.core.actors import Actor
 
 
 class TextOut(serializers.Serializer[Any]):
@@ -208,7 +209,7 @@ def case_out(case: Case) -> dict[str, Any]:
     }
 
 
-def item_out(item: ChecklistItem, pack: Pack, hand_in_on: date) -> dict[str, Any]:
+def item_out(item: ChecklistItem, pack: Pack, hand_in_on: date, actor: Actor) -> dict[str, Any]:
     requirement = pack.requirement(item.code)
     state = state_of(item, requirement, hand_in_on)
     return {
@@ -223,7 +224,7 @@ def item_out(item: ChecklistItem, pack: Pack, hand_in_on: date) -> dict[str, Any
         "accepts": list(requirement.accepts),
         "asks_for": list(requirement.asks_for),
         "needs_to_know": [text_out(label(path)) for path in item.missing_facts],
-        "note": item.note,
+        "note": note_for(item, requirement, actor),
         "settled_on": item.settled_on,
         "url": item.url,
         "issued_on": item.issued_on,
@@ -258,7 +259,10 @@ def finding_out(row: DecidedFinding, pack: Pack) -> dict[str, Any]:
     }
 
 
-def event_out(event: CaseEvent) -> dict[str, Any]:
+def event_out(event: CaseEvent, pack: Pack, actor: Actor) -> dict[str, Any]:
+    data = event.data
+    if "item" in data and not may_see_paper(pack.requirement(data["item"]), actor):
+        data = {name: value for name, value in data.items() if name != "reason"}  # why a paper was given back
     return {
         "id": event.pk,
         "kind": event.kind,
@@ -266,7 +270,7 @@ def event_out(event: CaseEvent) -> dict[str, Any]:
         "at": event.at,
         "actor_kind": event.actor_kind,
         "actor_ref": event.actor_ref,
-        "data": event.data,
+        "data": data,
     }
 
 

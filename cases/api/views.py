@@ -155,10 +155,11 @@ class ChecklistView(ApiView):
     @extend_schema(operation_id="getChecklist", responses={200: outputs.ItemOut(many=True), 404: ProblemSerializer})
     def get(self, request: Request, case_id: UUID) -> Response:
         """What is asked for in this case, each with its state."""
-        case = visible_case(case_id, self.actor(request))
+        actor = self.actor(request)
+        case = visible_case(case_id, actor)
         pack = pack_of_case(case)
         hand_in_on = hand_in_of(case, pack).on
-        return Response([outputs.item_out(item, pack, hand_in_on) for item in items_of(case)])
+        return Response([outputs.item_out(item, pack, hand_in_on, actor) for item in items_of(case)])
 
 
 class EligibilityView(ApiView):
@@ -191,10 +192,11 @@ class TimelineView(ApiView):
     @extend_schema(operation_id="getTimeline", responses={200: outputs.EventPageOut, 404: ProblemSerializer})
     def get(self, request: Request, case_id: UUID) -> Response:
         """What happened in the case, the latest first."""
-        case = visible_case(case_id, self.actor(request))
-        pages = NewestEvents()
+        actor = self.actor(request)
+        case = visible_case(case_id, actor)
+        pages, pack = NewestEvents(), pack_of_case(case)
         page = pages.paginate_queryset(timeline_of(case), request, view=self) or []
-        return pages.get_paginated_response([outputs.event_out(event) for event in page])
+        return pages.get_paginated_response([outputs.event_out(event, pack, actor) for event in page])
 
 
 class RemindersView(ApiView):
@@ -257,9 +259,10 @@ class WaiveView(ApiView):
 
 
 def _item_response(view: ApiView, request: Request, case_id: UUID, item: Any) -> Response:
-    case: Case = visible_case(case_id, view.actor(request))
+    actor = view.actor(request)
+    case: Case = visible_case(case_id, actor)
     pack = pack_of_case(case)
-    return Response(outputs.item_out(item, pack, hand_in_of(case, pack).on))
+    return Response(outputs.item_out(item, pack, hand_in_of(case, pack).on, actor))
 
 
 def _parsed(serializer: type[StrictSerializer], request: Request) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from cases.packs import pack_of_case
 from cases.routes.expressions import missing
 from cases.routes.facts import CandidateFacts, label, to_cel
 from cases.routes.schema import Pack, Requirement
-from cases.selectors import facts_of, hand_in_of
+from cases.selectors import facts_of, hand_in_of, may_see_paper
 from cases.services.locking import item_of, lock_case, name_of
 from cases.services.reasons import refuse_no_reason, refuse_no_sentence
 from cases.turn import OpenItem, whose_turn
@@ -261,7 +261,7 @@ def _save(item: ChecklistItem) -> None:
 
 def refuse_unseen(requirement: Requirement, actor: Actor) -> None:
     """Who settles a restricted document has seen it, and so must be allowed to."""
-    if requirement.kind == "document" and requirement.is_restricted:
+    if not may_see_paper(requirement, actor):
         actor.require(Permission.VIEW_RESTRICTED)
 
 

@@ -82,6 +82,29 @@ def test_the_page_the_preview_and_the_bytes_are_refused(in_scope, police):
         assert member.client().get(url("content", police)).status_code == 200
 
 
+def test_what_is_said_about_a_paper_is_as_restricted_as_the_paper(in_scope, k_case, police):
+    words = "Conviction of 2019 for theft: send the court's letter of expungement."
+    request_changes(document_id=police.pk, reason="other", note=words, actor=in_scope.manager.actor)
+    page = reverse("admin:cases_case_change", args=[k_case.pk])
+    rules_editor = member_of(in_scope, Role.RULES_EDITOR, name="rules")
+
+    def told(*scopes: TokenScope) -> str:
+        program = Program(None, issued(in_scope, *scopes))
+        paths = (f"cases/{k_case.pk}/checklist/", f"cases/{k_case.pk}/timeline/")
+        return "".join(program.get(path).content.decode() for path in paths)
+
+    for member in [*outsiders(in_scope), rules_editor]:
+        shown = member.client().get(page).content.decode()
+        assert "Police certificate" in shown and "Conviction" not in shown
+    reading = told(TokenScope.READ)
+    assert "Conviction" not in reading and '"reason"' not in reading and "document.changes_requested" in reading
+
+    assert "Conviction" in in_scope.manager.client().get(page).content.decode()
+    entrusted = told(TokenScope.READ, TokenScope.RESTRICTED)
+    assert "Conviction" in entrusted and '"reason":"other"' in entrusted
+    assert "Conviction" in signed_in(k_case).get(reverse("portal:item", args=[k_case.pk, "police"])).content.decode()
+
+
 def test_a_reviewer_neither_accepts_nor_gives_it_back_nor_settles_it_by_hand(in_scope, k_case, police):
     client, actor, before = in_scope.reviewer.client(), in_scope.reviewer.actor, timeline(k_case)
     said = {"sha256": police.sha256, "issued_on": str(today(in_scope)), "reason": "illegible"}
