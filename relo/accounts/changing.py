@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from relo.accounts.models import Membership
 from relo.accounts.roles import Permission, Role
 from relo.accounts.services import members_in_force, refuse_end, refuse_higher_role
+from relo.accounts.sessions import end_sessions_of_user
 from relo.core.actors import Actor, ActorKind
 from relo.core.errors import Conflict, NotFound, NotPermitted
 from relo.core.scoping import scoped_agency_id
@@ -24,6 +25,8 @@ def change_member(*, membership_id: int, role: Role, ends_on: date | None, is_ac
     refuse_own(membership, actor)
     membership.role, membership.ends_on, membership.is_active = role, ends_on, is_active
     membership.save(update_fields=["role", "ends_on", "is_active"])
+    if not is_active:  # none of their browsers may come back to life with them
+        end_sessions_of_user(membership.user_id)
     return membership
 
 

@@ -1,10 +1,11 @@
-"""The end of a membership. From the next request on the person is nobody here."""
+"""The end of a membership. From the next request on the person is nobody here, nor are the tokens they issued good."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from relo.accounts.changing import locked_member, refuse_no_administrator, refuse_own
 from relo.accounts.models import Membership
+from relo.accounts.sessions import end_sessions_of_user
 from relo.core.actors import Actor
 from relo.core.errors import Conflict
 
@@ -19,4 +20,5 @@ def end_membership(*, membership_id: int, actor: Actor) -> Membership:
     refuse_own(membership, actor)
     membership.is_active = False
     membership.save(update_fields=["is_active"])
+    end_sessions_of_user(membership.user_id)
     return membership

@@ -98,14 +98,38 @@ def digest_of(secret: str) -> str:
 
 
 def token_in_force(secret: str) -> ApiToken | None:
-    """The token, if it is known, not expired and not revoked; notes its use at most every five minutes."""
-    token = ApiToken.objects.filter(digest=digest_of(secret)).first()
+    """The token, if it is known and good now; notes its use at most every five minutes."""
+    token = with_issuer(ApiToken.objects.filter(digest=digest_of(secret))).first()
     now = clock.now()
-    if token is None or not token.is_in_force(now):
+    if token is None or not is_good(token, now):
         return None
     if token.last_used_at is None or now - token.last_used_at > LAST_USED_RESOLUTION:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     return token
+
+
+def with_issuer(tokens: QuerySet[ApiToken]) -> QuerySet[ApiToken]:
+    return tokens.select_related("created_by__membership__user", "created_by__membership__agency")
+
+
+def is_good(token: ApiToken, now: datetime) -> bool:
+    """Neither expired nor revoked, and whoever issued it may still do what it may: they may know the secret.
+
+    A token that relo itself made has no issuer.
+    """
+    if not token.is_in_force(now):
+        return False
+    if token.created_by is None:
+        return True
+    issuer: Membership | None = getattr(token.created_by, "membership", None)
+    if issuer is None or not issuer.is_in_force(clock.today(issuer.agency.time_zone)):
+        return False
+    return permissions_of_token(token.role, token.scopes) <= PERMISSIONS[issuer.role]
+
+
+def tokens_in_use(user_id: int) -> int:
+    """How many tokens stop working when this member goes."""
+    return ApiToken.objects.filter(created_by_id=user_id, revoked_at=None, expires_at__gt=clock.now()).count()
 
 
 def actor_of_token(token: ApiToken) -> Actor:

@@ -102,6 +102,10 @@ def end_other_sessions(*, keep: int, actor: Actor) -> int:
     return others.order_by().update(ended_at=clock.now())
 
 
+def end_sessions_of_user(user_id: int) -> int:
+    return live_sessions(user_id).order_by().update(ended_at=clock.now())
+
+
 @transaction.atomic
 def end_sessions_of_member(*, membership_id: int, actor: Actor) -> int:
     """Sign a member of one's own agency out everywhere; how many sessions that ended."""
@@ -109,4 +113,4 @@ def end_sessions_of_member(*, membership_id: int, actor: Actor) -> int:
     membership = Membership.objects.filter(pk=membership_id, agency_id=scoped_agency_id()).first()
     if membership is None:
         raise NotFound("not_found", _("There is no such member."))
-    return live_sessions(membership.user_id).order_by().update(ended_at=clock.now())
+    return end_sessions_of_user(membership.user_id)

@@ -49,6 +49,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         return not is_confirmed(context.request.staff_session)
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """A factor guards itself: who has one proves it, since whoever learned the password must not remove it."""
+        methods = super().get_reauthentication_methods(user)
+        return [way for way in methods if way["id"] != "reauthenticate"] or methods
+
     def add_message(
         self,
         request: HttpRequest,

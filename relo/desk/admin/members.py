@@ -14,7 +14,7 @@ from relo.accounts.factors import has_second_factor, take_factors_away
 from relo.accounts.leaving import end_membership
 from relo.accounts.models import Membership
 from relo.accounts.roles import Permission, Role, Visibility
-from relo.accounts.services import add_member, change_visibility
+from relo.accounts.services import add_member, change_visibility, tokens_in_use
 from relo.accounts.sessions import end_sessions_of_member, live_sessions
 from relo.core import clock
 from relo.core.errors import NotFound, NotPermitted, ReloError
@@ -72,6 +72,7 @@ class MembershipAdmin(AgencyAdmin[Membership]):
             "in_force": in_force,
             "has_factor": has_second_factor(row.user_id),
             "sessions": live_sessions(row.user_id).count(),
+            "tokens": tokens_in_use(row.user_id),
             "list_url": reverse(LIST),
         }
 

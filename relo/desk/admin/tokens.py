@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from relo.accounts.models import ApiToken
 from relo.accounts.roles import Permission, Role, TokenScope
-from relo.accounts.services import issue_token, revoke_token
+from relo.accounts.services import is_good, issue_token, revoke_token, with_issuer
 from relo.core import clock
 from relo.core.errors import NotFound, NotPermitted, ReloError
 from relo.core.scoping import scoped_agency_id
@@ -38,7 +38,7 @@ class ApiTokenAdmin(AgencyAdmin[ApiToken]):
     ordering = ("-created_at", "id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
-        return super().get_queryset(request).filter(agency_id=scoped_agency_id()).defer("digest")
+        return with_issuer(super().get_queryset(request)).filter(agency_id=scoped_agency_id()).defer("digest")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"add_label": _("Issue a token"), **(extra_context or {})})
@@ -57,11 +57,20 @@ class ApiTokenAdmin(AgencyAdmin[ApiToken]):
 
     @admin.display(description=gettext_lazy("in force"), boolean=True)
     def in_force(self, token: ApiToken) -> bool:
-        return token.is_in_force(clock.now())
+        return is_good(token, clock.now())
 
     def detail(self, request: HttpRequest, row: ApiToken) -> dict[str, Any]:
-        in_force = row.is_in_force(clock.now())
-        return {"title": row.name, "token": row, "in_force": in_force, "list_url": reverse(LIST)}
+        now = clock.now()
+        # One whose issuer is gone may still be revoked: else it would open again when they come back.
+        may_be_revoked = row.is_in_force(now)
+        is_open = is_good(row, now)
+        return {
+            "title": row.name,
+            "token": row,
+            "in_force": is_open,
+            "may_be_revoked": may_be_revoked,
+            "list_url": reverse(LIST),
+        }
 
     @method_decorator(confirmed)
     @refusals_are_answers

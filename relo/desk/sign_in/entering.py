@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse, reverse_lazy
+from django.utils.crypto import constant_time_compare
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -17,6 +18,8 @@ from relo.accounts.sessions import end_other_sessions, renew_key
 from relo.desk.requests import staff
 from relo.desk.sign_in.forms import ChangePasswordForm, SignInForm
 from relo.desk.sign_in.pages import DeskPage, is_own_address, session_of
+
+FIRST_STEP = "relo_first_step"  # in the session: what the password was when the first step was made
 
 
 @method_decorator([sensitive_post_parameters(), never_cache], name="dispatch")
@@ -37,6 +40,7 @@ class SignInView(DeskPage, FormView[SignInForm]):
         return super().get_context_data(app_path=self.request.path, next=self._target(), **kwargs)
 
     def form_valid(self, form: SignInForm) -> HttpResponse:
+        self.request.session[FIRST_STEP] = form.user.get_session_auth_hash()
         answer: HttpResponse = form.login(self.request, redirect_url=self._target())
         return answer
 
@@ -54,7 +58,11 @@ class SecondStepView(DeskPage, AuthenticateView):
     title = _("Second step")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        answer: HttpResponse = self.stage.abort() if "back" in request.POST else super().post(request, *args, **kwargs)
+        """A password that was changed since the first step makes that step void."""
+        known = request.session.get(FIRST_STEP, "")
+        is_void = not constant_time_compare(known, self.stage.login.user.get_session_auth_hash())
+        leaves = is_void or "back" in request.POST
+        answer: HttpResponse = self.stage.abort() if leaves else super().post(request, *args, **kwargs)
         return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -179,6 +179,22 @@ def test_a_code_proves_it_as_well_and_guards_the_removal_of_the_factor(world: Wo
     assert "Set up an authenticator app" in client.get(SECURITY).content.decode()
 
 
+def test_the_password_alone_does_not_take_the_factor_away(world: World, now) -> None:
+    client, _answer = sign_in(world.manager)
+    secret, _codes = set_up_app(client)
+    now.shift(timedelta(minutes=20))
+
+    by_code = client.post(CONFIRM, {"password": PASSWORD})
+    assert by_code["Location"].startswith(f"{CONFIRM}code/")
+    assert client.post(f"{SECURITY}app/remove/")["Location"].startswith(CONFIRM)
+    assert has_second_factor(world.manager.user.pk)
+    assert "Use the password" not in client.get(f"{CONFIRM}code/").content.decode()
+
+    client.post(f"{CONFIRM}code/", {"code": code_of(secret)})
+    client.post(f"{SECURITY}app/remove/")
+    assert not has_second_factor(world.manager.user.pk)
+
+
 def test_the_password_of_the_open_session_cannot_be_guessed_there_either(world: World) -> None:
     client, _answer = sign_in(world.manager)
     for password in ("wrong",) * 5 + (PASSWORD,):
@@ -206,9 +222,9 @@ def test_nobody_is_led_away_after_confirming(world: World) -> None:
 def test_the_pages_carry_no_script_or_style_of_their_own(world: World, language: str) -> None:
     client, _answer = sign_in(world.administrator)
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
-    pages = [client.get("/admin/security/"), client.get(f"{SECURITY}app/add/")]
+    pages = [client.get(path) for path in (SECURITY, f"{SECURITY}app/add/", CONFIRM)]
     set_up_app(client)
-    paths = ("", "app/remove/", "passkeys/add/", "recovery-codes/", "recovery-codes/renew/", "confirm/")
+    paths = ("", "app/remove/", "passkeys/add/", "recovery-codes/", "recovery-codes/renew/")
     pages += [client.get(SECURITY + path) for path in (*paths, "confirm/code/", "sessions/")]
     pages += [client.get(AGENCY), client.get("/admin/password_change/")]
     client.post("/admin/logout/")

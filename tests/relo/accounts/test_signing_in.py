@@ -117,6 +117,21 @@ def test_one_can_turn_back_at_the_second_step(world: World) -> None:
     assert client.get(SECOND_STEP)["Location"] == SIGN_IN
 
 
+def test_a_password_changed_between_the_steps_makes_the_first_one_void(world: World, now) -> None:
+    owner, _answer = sign_in(world.manager)
+    secret, _codes = set_up_app(owner)
+    now.shift(timedelta(minutes=1))
+    thief, _answer = sign_in(world.manager)
+    new = "another long pass phrase"
+    changed = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    assert owner.post("/admin/password_change/", changed)["Location"].endswith("/done/")
+
+    thief.post(SECOND_STEP, {"code": code_of(secret)})
+
+    assert not is_in(thief) and is_in(owner)
+    assert thief.get(SECOND_STEP)["Location"] == SIGN_IN  # from the beginning
+
+
 def test_the_second_step_does_not_wait_for_ever(world: World, now) -> None:
     client, _answer = sign_in(world.manager)
     secret, _codes = set_up_app(client)

@@ -7,7 +7,10 @@ import time_machine
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 
+from relo.accounts.changing import change_member
+from relo.accounts.leaving import end_membership
 from relo.accounts.models import StaffSession, User
+from relo.accounts.roles import Role
 from relo.accounts.sessions import browser_family, live_sessions
 from relo.core import clock
 from relo.core.purging import purge_old_rows
@@ -129,6 +132,20 @@ def test_an_administrator_signs_a_member_of_their_agency_out_everywhere(world: W
     assert is_in(member) and is_in(foreign)
     administrator.post(reverse(address, args=[world.manager.user.membership.pk]))
     assert not is_in(member) and is_in(foreign) and is_in(administrator)
+
+
+@pytest.mark.parametrize("way_out", ["ended", "switched off"])
+def test_no_session_comes_back_with_the_membership(world: World, way_out: str) -> None:
+    client, membership = sign_in(world.reviewer)[0], world.reviewer.user.membership
+    said = {"membership_id": membership.pk, "role": Role.REVIEWER, "ends_on": None}
+    with world.scope():
+        if way_out == "ended":
+            end_membership(membership_id=membership.pk, actor=world.administrator.actor)
+        else:
+            change_member(**said, is_active=False, actor=world.administrator.actor)
+        change_member(**said, is_active=True, actor=world.administrator.actor)
+
+    assert not is_in(client) and is_in(sign_in(world.reviewer)[0])
 
 
 def test_signing_out_ends_the_session(world: World) -> None:

@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.urls import reverse
 
 from cases.admin.timeline import lines
 from cases.packs import pack_of_case
 from cases.selectors import timeline_of
 from documents.models import Document, Packet
 from documents.services.uploading import upload_document
+from relo.accounts.leaving import end_membership
 from relo.accounts.models import ApiToken
 from relo.accounts.roles import Permission, Role, TokenScope
 from relo.accounts.services import issue_token, revoke_token
@@ -18,6 +21,7 @@ from relo.core.errors import Invalid, NotPermitted
 from tests.api import Program, anna_json
 from tests.conftest import World, timeline
 from tests.flows.test_integration import SAMPLES
+from tests.relo.accounts.test_members import change, member_of, today
 
 NEW_CASE = {"route": "CN-K", "candidate": anna_json(email="second@example.org")}
 # method, path, body, and the scopes it takes
@@ -133,6 +137,38 @@ def test_nobody_issues_a_token_that_may_do_more_than_they(in_scope):
         issue(TokenScope.READ, TokenScope.WRITE)
     assert not ApiToken.objects.filter(name="HR").exists()
     issue(TokenScope.READ)
+
+
+def test_a_token_is_good_as_long_as_whoever_issued_it_may_do_what_it_may(in_scope, ids):
+    boss = member_of(in_scope, Role.ADMINISTRATOR, name="boss")
+    _token, secret = issue_token(
+        agency_id=in_scope.agency.pk,
+        name="Theirs",
+        role=Role.CASE_MANAGER,
+        scopes=[TokenScope.READ, TokenScope.WRITE],
+        expires_at=clock.now() + timedelta(days=300),
+        actor=boss.actor,
+    )
+    token, administrator = ApiToken.objects.get(name="Theirs"), in_scope.administrator
+    page = reverse("admin:accounts_membership_change", args=[boss.user.membership.pk])
+    assert "1 API token that this person issued stops working" in administrator.client().get(page).content.decode()
+
+    def code() -> int:
+        return Program(None, secret).get("cases/").status_code
+
+    change(boss, administrator.actor, role=Role.CASE_MANAGER)  # may still do all that it may
+    assert code() == 200
+    change(boss, administrator.actor, role=Role.REVIEWER)
+    assert code() == 401
+    change(boss, administrator.actor, role=Role.CASE_MANAGER, ends_on=today(in_scope))
+    assert code() == 200
+    with time_machine.travel(clock.now() + timedelta(days=2)):
+        assert code() == 401
+    change(boss, administrator.actor, ends_on=None)
+    end_membership(membership_id=boss.user.membership.pk, actor=administrator.actor)
+    assert code() == 401
+    shown = administrator.client().get(reverse("admin:accounts_apitoken_change", args=[token.pk])).content.decode()
+    assert "Whoever issued it left" in shown and "Revoke it" in shown
 
 
 def test_a_revoked_token_opens_nothing_from_the_next_request_on(in_scope, ids):
