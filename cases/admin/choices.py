@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from relo.accounts.models import Agency
-from relo.accounts.roles import PERMISSIONS, Permission
-from relo.accounts.services import members_in_force
+from relo.accounts.roles import Permission
+from relo.accounts.services import members_who_may
 from relo.core.scoping import scoped_agency_id
 
 Choices = list[tuple[object, str | Promise]]
@@ -17,19 +17,17 @@ Choices = list[tuple[object, str | Promise]]
 
 def manager_choices() -> Choices:
     """Members who can run a case."""
-    roles = [role for role, permissions in PERMISSIONS.items() if Permission.MOVE_CASES in permissions]
-    return [("", _("Nobody yet")), *_people(roles)]
+    return [("", _("Nobody yet")), *_who_may(Permission.MOVE_CASES)]
 
 
 def member_choices() -> Choices:
     """Members who may see cases."""
-    roles = [role for role, permissions in PERMISSIONS.items() if Permission.VIEW_CASES in permissions]
-    return [("", _("Choose a person")), *_people(roles)]
+    return [("", _("Choose a person")), *_who_may(Permission.VIEW_CASES)]
 
 
-def _people(roles: list[str]) -> list[tuple[int, str]]:
+def _who_may(permission: Permission) -> list[tuple[int, str]]:
     agency = Agency.objects.get(pk=scoped_agency_id())
-    members = members_in_force(agency).filter(role__in=roles).select_related("user")
+    members = members_who_may(agency, permission).select_related("user")
     return sorted(((member.user_id, str(member.user)) for member in members), key=lambda person: person[1].lower())
 
 

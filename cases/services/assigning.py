@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from cases.history import record
 from cases.models import CaseAssignment
 from cases.services.locking import lock_case
-from relo.accounts.roles import PERMISSIONS, Permission
-from relo.accounts.services import members_in_force
+from relo.accounts.roles import Permission
+from relo.accounts.services import members_who_may
 from relo.core.actors import Actor
 from relo.core.errors import Conflict, Invalid
 
@@ -19,8 +19,7 @@ def assign_member(*, case_id: UUID, user_id: int, actor: Actor) -> CaseAssignmen
     """A second time changes nothing. Also on a closed case, which can still be read."""
     actor.require(Permission.EDIT_CASES)
     case = lock_case(case_id, actor, closed_too=True)
-    member = members_in_force(case.agency).filter(user_id=user_id).first()
-    if member is None or Permission.VIEW_CASES not in PERMISSIONS[member.role]:
+    if not members_who_may(case.agency, Permission.VIEW_CASES).filter(user_id=user_id).exists():
         message = _("Choose a member of the agency who may see cases.")
         raise Invalid("member_unknown", message, errors={"member": message})
     assignment, is_new = CaseAssignment.objects.get_or_create(

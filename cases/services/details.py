@@ -5,7 +5,8 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from relo.accounts.models import Agency
-from relo.accounts.services import members_in_force
+from relo.accounts.roles import Permission
+from relo.accounts.services import members_who_may
 from relo.core import clock
 from relo.core.errors import Invalid
 
@@ -17,6 +18,7 @@ def refuse_past_hand_in(planned: date | None, agency: Agency) -> None:
 
 
 def refuse_unknown_manager(manager_id: int | None, agency: Agency) -> None:
-    if manager_id is not None and not members_in_force(agency).filter(user_id=manager_id).exists():
-        message = _("This person is not a member of the agency.")
+    managers = members_who_may(agency, Permission.MOVE_CASES)
+    if manager_id is not None and not managers.filter(user_id=manager_id).exists():
+        message = _("Choose a member of the agency who may run cases.")
         raise Invalid("manager_unknown", message, errors={"manager": message})

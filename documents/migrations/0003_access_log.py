@@ -1,4 +1,5 @@
-"""The access log. On PostgreSQL its lines cannot be changed or removed through any door, not even plain SQL.
+"""The access log. On PostgreSQL its lines cannot be changed or removed one by one, not even in plain SQL; emptying the
+whole table takes its owner, which relo's own role is not where MIGRATE_DATABASE_URL is set.
 
 SQLite has no such trigger: it drops triggers whenever it remakes a table, and a wall that may silently be gone is none.
 """

@@ -151,6 +151,11 @@ def members_in_force(agency: Agency) -> QuerySet[Membership]:
     return Membership.objects.filter(lasting, agency=agency, is_active=True, user__is_active=True)
 
 
+def members_who_may(agency: Agency, permission: Permission) -> QuerySet[Membership]:
+    roles = [role for role, permissions in PERMISSIONS.items() if permission in permissions]
+    return members_in_force(agency).filter(role__in=roles)
+
+
 def agency_of(actor: Actor) -> Agency:
     """Raises for an actor of no agency: the system itself."""
     if actor.agency_id is None:

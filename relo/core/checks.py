@@ -51,6 +51,6 @@ def the_role_is_walled_in(databases: Sequence[str] | None = None, **_: Any) -> I
         elif not settings.DATABASE_OWNER:
             yield checks.Warning(
                 "The role of DATABASE_URL owns the tables and could drop their policies.",
-                hint="Set MIGRATE_DATABASE_URL to the role that shall own them, and run migrate.",
+                hint="Set MIGRATE_DATABASE_URL to the role that shall own them, and run migrate: it says the rest.",
                 id="relo.W004",
             )

@@ -32,6 +32,10 @@ def network_key(network: str) -> str:
     return salted_hmac("relo.portal.network", network, algorithm="sha256").hexdigest()
 
 
+def address_from_network_key(email: str, network: str) -> str:
+    return salted_hmac("relo.portal.both", f"{address_key(email)} {network}", algorithm="sha256").hexdigest()
+
+
 def masked(email: str) -> str:
     """Enough to notice a slip of the finger, too little for whoever looks over a shoulder."""
     name, _, domain = email.strip().rpartition("@")

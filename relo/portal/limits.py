@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from django.utils.translation import ngettext
 
 from relo.core.errors import ReloError
+from relo.portal.digests import address_from_network_key, address_key, network_key
 from relo.portal.models import SignInCount
 
 WITHIN = timedelta(hours=1)
-OF_AN_ADDRESS = 5
+OF_AN_ADDRESS_FROM_A_NETWORK = 5
+OF_AN_ADDRESS = 30  # from wherever: strangers elsewhere must not use up what the person has
 OF_A_NETWORK = 60  # a whole office may sit behind one address
 
 
@@ -32,10 +34,18 @@ class TooManyRequests(ReloError):
         )
 
 
+def count_request(*, email: str, network: str, now: datetime) -> None:
+    count(address_from_network_key(email, network), most=OF_AN_ADDRESS_FROM_A_NETWORK, now=now)
+    count(address_key(email), most=OF_AN_ADDRESS, now=now)
+    count(network_key(network), most=OF_A_NETWORK, now=now)
+
+
 def count(key: str, *, most: int, now: datetime) -> None:
     """One more, or TooManyRequests. Inside the transaction of what is counted: what is rolled back does not count."""
-    SignInCount.objects.bulk_create([SignInCount(key=key, since=now)], ignore_conflicts=True)
-    row = SignInCount.objects.select_for_update().get(pk=key)
+    row = None
+    while row is None:  # an old row may be purged before it is locked; the next one is ours
+        SignInCount.objects.bulk_create([SignInCount(key=key, since=now)], ignore_conflicts=True)
+        row = SignInCount.objects.select_for_update().filter(pk=key).first()
     if row.since <= now - WITHIN:
         row.asked, row.since = 0, now
     if row.asked >= most:

@@ -19,8 +19,8 @@ from relo.core.errors import Invalid, ReloError
 from relo.core.scoping import system_scope
 from relo.outbox.service import put
 from relo.portal.access import is_withdrawn
-from relo.portal.digests import address_key, code_digest, digest_of, masked, network_key, new_code, new_secret
-from relo.portal.limits import OF_A_NETWORK, OF_AN_ADDRESS, count
+from relo.portal.digests import code_digest, digest_of, masked, new_code, new_secret
+from relo.portal.limits import count_request
 from relo.portal.models import SignInCode, SignInRequest
 from relo.portal.sessions import start_session
 
@@ -56,8 +56,7 @@ class SignedIn:
 def ask_for_link(*, email: str, nonce: str, network: str) -> None:
     """Write down that somebody asked; the mail, if any, follows from the outbox."""
     now = clock.now()
-    count(address_key(email), most=OF_AN_ADDRESS, now=now)
-    count(network_key(network), most=OF_A_NETWORK, now=now)
+    count_request(email=email, network=network, now=now)
     request = SignInRequest.objects.create(
         email=email.strip(), masked_email=masked(email), browser_digest=digest_of(nonce), requested_at=now
     )

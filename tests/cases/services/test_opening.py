@@ -5,10 +5,13 @@ import pytest
 from django.db import connection
 
 from cases.models import Candidate, Case, ChecklistItem
+from cases.services.changing import change_case
 from cases.services.opening import open_case
+from relo.accounts.roles import Role
 from relo.core import clock
 from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted
 from tests.conftest import World, anna, timeline
+from tests.relo.accounts.test_members import member_of, today
 
 
 def items(case: Case) -> dict[str, ChecklistItem]:
@@ -55,6 +58,21 @@ def test_a_second_case_for_a_candidate_the_agency_knows(k_case, staff):
 
     assert second.candidate_id == k_case.candidate_id and second.reference.endswith("-0002")
     assert Candidate.objects.count() == 1
+
+
+@pytest.mark.parametrize("role", [Role.GUEST, Role.EMPLOYER_CONTACT, Role.READ_ONLY])
+def test_nobody_manages_a_case_who_may_not_run_one(k_case, in_scope, staff, role):
+    member = member_of(in_scope, role, ends_on=today(in_scope))
+    for act in (
+        lambda: change_case(case_id=k_case.pk, manager_id=member.user.pk, actor=staff),
+        lambda: open_case(route_code="CN-K", candidate=k_case.candidate_id, manager_id=member.user.pk, actor=staff),
+    ):
+        with pytest.raises(Invalid) as refused:
+            act()
+        assert refused.value.code == "manager_unknown"
+
+    k_case.refresh_from_db()
+    assert k_case.manager_id is None and Case.objects.count() == 1 and timeline(k_case) == ["case.opened"]
 
 
 TOMORROW = clock.today() + timedelta(days=1)

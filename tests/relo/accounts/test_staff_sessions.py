@@ -137,13 +137,18 @@ def test_an_administrator_signs_a_member_of_their_agency_out_everywhere(world: W
 @pytest.mark.parametrize("way_out", ["ended", "switched off"])
 def test_no_session_comes_back_with_the_membership(world: World, way_out: str) -> None:
     client, membership = sign_in(world.reviewer)[0], world.reviewer.user.membership
-    said = {"membership_id": membership.pk, "role": Role.REVIEWER, "ends_on": None}
+    administrator = world.administrator.actor
+
+    def let_in(is_active: bool) -> None:
+        pk = membership.pk
+        change_member(membership_id=pk, role=Role.REVIEWER, ends_on=None, is_active=is_active, actor=administrator)
+
     with world.scope():
         if way_out == "ended":
-            end_membership(membership_id=membership.pk, actor=world.administrator.actor)
+            end_membership(membership_id=membership.pk, actor=administrator)
         else:
-            change_member(**said, is_active=False, actor=world.administrator.actor)
-        change_member(**said, is_active=True, actor=world.administrator.actor)
+            let_in(False)
+        let_in(True)
 
     assert not is_in(client) and is_in(sign_in(world.reviewer)[0])
 

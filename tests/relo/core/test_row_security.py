@@ -6,12 +6,14 @@ from uuid import UUID
 import psycopg
 import pytest
 from django.conf import settings
+from django.core.management import CommandError
 from django.db import Error, IntegrityError, NotSupportedError, connection, transaction
 from django.db.models import ForeignKey
 
 from cases.models import Candidate, Case, RouteVersion
 from cases.services.opening import open_case
 from relo.core.checks import our_models
+from relo.core.management.commands.migrate import refuse_another_owner
 from relo.core.models import OwnedModel
 from relo.core.scoping import agency_scope, system_scope
 from relo.outbox import relay
@@ -94,6 +96,14 @@ def test_relo_works_as_a_role_that_owns_nothing(db):
     ):
         with pytest.raises(Error), transaction.atomic():
             rows(statement)
+
+
+def test_migrate_says_how_tables_change_hands(db):
+    [(owner,)] = rows("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'")
+
+    refuse_another_owner(connection, owner)
+    with pytest.raises(CommandError, match=f'REASSIGN OWNED BY "{owner}" TO "somebody_new";'):
+        refuse_another_owner(connection, "somebody_new")
 
 
 # --- reading

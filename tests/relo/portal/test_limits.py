@@ -15,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from cases.models import Case
 from cases.services.opening import open_case
 from relo.core import clock
-from relo.portal.limits import OF_A_NETWORK, TooManyRequests
+from relo.core.purging import purge_old_rows
+from relo.portal.limits import OF_A_NETWORK, OF_AN_ADDRESS, TooManyRequests, count
 from relo.portal.models import SignInCount, SignInRequest
 from relo.portal.networks import network_of
 from relo.portal.signing_in import ask_for_link
@@ -40,6 +41,32 @@ def test_one_network_asks_for_many_addresses_so_often_and_is_told_when_to_come_b
         assert Client(REMOTE_ADDR="192.0.2.8").post("/portal/sign-in/", {"email": ANNA}).status_code == 303
         travel.shift(timedelta(minutes=40))
         assert Client(REMOTE_ADDR="192.0.2.7").post("/portal/sign-in/", {"email": ANNA}).status_code == 303
+
+
+def test_strangers_elsewhere_do_not_keep_a_person_out_but_nor_do_they_flood_them(k_case: Case):
+    def from_network(number: int) -> int:
+        return Client(REMOTE_ADDR=f"192.0.2.{number}").post("/portal/sign-in/", {"email": ANNA}).status_code
+
+    assert [from_network(number) for number in range(1, 11)] == [303] * 10
+    assert [from_network(1) for _time in range(5)] == [303] * 4 + [429]
+    assert [from_network(number) for number in range(11, 28)] == [303] * 16 + [429]
+    assert SignInRequest.objects.count() == OF_AN_ADDRESS
+
+
+def test_a_count_that_is_purged_before_it_is_locked_begins_anew(db: None):
+    count("k", most=5, now=clock.now() - timedelta(hours=2))
+    purged: list[bool] = []
+
+    def purge_before_the_lock(execute: Any, sql: str, *args: Any) -> Any:
+        if sql.startswith("SELECT") and "portal_signincount" in sql and not purged:
+            purged.append(True)
+            purge_old_rows()
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(purge_before_the_lock):
+        count("k", most=5, now=clock.now())
+
+    assert purged and SignInCount.objects.get().asked == 1
 
 
 def test_a_refused_request_does_not_make_the_wait_longer_and_leaves_nothing_behind(k_case: Case):
@@ -67,7 +94,7 @@ def test_no_address_and_no_network_stands_in_what_is_counted(k_case: Case):
     Client(REMOTE_ADDR="192.0.2.7").post("/portal/sign-in/", {"email": ANNA})
 
     counted = repr(list(SignInCount.objects.values()))
-    assert SignInCount.objects.count() == 2 and "192.0.2" not in counted and "anna" not in counted
+    assert SignInCount.objects.count() == 3 and "192.0.2" not in counted and "anna" not in counted
 
 
 @pytest.mark.parametrize(

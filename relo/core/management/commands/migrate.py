@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
+from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -18,6 +19,7 @@ class Command(migrate.Command):
             return
         user = connection.settings_dict["USER"]
         with as_owner(connection):
+            refuse_another_owner(connection, settings.DATABASE_OWNER["USER"])
             super().handle(*args, **options)
             if not options["plan"] and not options["check_unapplied"]:
                 let_use(connection, user)
@@ -34,6 +36,19 @@ def as_owner(connection: BaseDatabaseWrapper) -> Iterator[None]:
     finally:
         connection.close()
         connection.settings_dict.update(usual)
+
+
+def refuse_another_owner(connection: BaseDatabaseWrapper, owner: str) -> None:
+    """An installation that began with one role: its tables must change hands before another role can migrate them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tableowner FROM pg_tables WHERE schemaname = 'public' AND tableowner <> %s", [owner])
+        found = cursor.fetchone()
+    if found is not None:
+        name = connection.ops.quote_name
+        raise CommandError(
+            f"The tables belong to {found[0]}, not to {owner} of MIGRATE_DATABASE_URL. As a superuser, connected to"
+            f" this database, run: REASSIGN OWNED BY {name(found[0])} TO {name(owner)};"
+        )
 
 
 def let_use(connection: BaseDatabaseWrapper, user: str) -> None:
