@@ -20,12 +20,13 @@ from cases.services.candidates import NewCandidate
 from cases.services.opening import open_case
 from cases.services.publishing import publish_base_version
 from relo.accounts.models import Agency, User
-from relo.accounts.roles import Role, TokenScope
+from relo.accounts.roles import CANDIDATE_PERMISSIONS, Role, TokenScope
 from relo.accounts.services import actor_of_user, add_member, issue_token
 from relo.core import clock
-from relo.core.actors import Actor, system_actor
+from relo.core.actors import Actor, ActorKind, system_actor
 from relo.core.scoping import agency_scope, system_scope
 from relo.outbox.models import OutboxMessage
+from tests.case_steps import move_to_review, send_and_accept
 from tests.database import _owner_makes_the_database, django_db_setup
 
 __all__ = ["_owner_makes_the_database", "django_db_setup"]  # fixtures: pytest finds them here
@@ -227,6 +228,27 @@ def anna(**changes: Any) -> NewCandidate:
 def k_case(in_scope: World) -> Case:
     """A case just opened for Anna."""
     return open_case(route_code="CN-K", candidate=anna(), actor=in_scope.manager.actor)
+
+
+@pytest.fixture
+def candidate(k_case: Case) -> Actor:
+    """Anna herself, at the portal."""
+    return Actor(ActorKind.CANDIDATE, str(k_case.candidate_id), k_case.agency_id, frozenset(CANDIDATE_PERMISSIONS))
+
+
+@pytest.fixture
+def in_review(k_case: Case, staff: Actor) -> Case:
+    """Nothing sent in, everything waived, and brought to the second check."""
+    move_to_review(k_case, staff)
+    return k_case
+
+
+@pytest.fixture
+def case_in_review(k_case: Case, staff: Actor, second_person: Actor) -> Case:
+    """With three accepted papers, brought to the second check."""
+    send_and_accept(k_case, staff, second_person)
+    move_to_review(k_case, staff)
+    return k_case
 
 
 @contextmanager

@@ -27,8 +27,8 @@ from relo.core import clock
 from relo.core.actors import Actor
 from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted
 from tests.api import Program
+from tests.case_steps import SAMPLES
 from tests.conftest import Member, World, anna, timeline
-from tests.flows.test_integration import SAMPLES
 from tests.guards.test_matrix import calls, filled, missing_ids
 from tests.relo.accounts.test_members import member_of, today
 

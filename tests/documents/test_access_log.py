@@ -17,9 +17,8 @@ from relo.accounts.models import ApiToken
 from relo.core import clock
 from relo.outbox import relay
 from tests.api import Program
+from tests.case_steps import send
 from tests.conftest import World
-from tests.flows.test_packet import case_in_review  # noqa: F401
-from tests.flows.test_upload import send
 from tests.portal_steps import signed_in, text
 
 
@@ -122,7 +121,7 @@ def test_what_is_refused_is_not_in_the_log(in_scope: World, passport: Document, 
     assert log() == []
 
 
-def test_a_packet_that_is_not_built_yet_is_refused_and_not_in_the_log(in_scope: World, case_in_review: Case):  # noqa: F811
+def test_a_packet_that_is_not_built_yet_is_refused_and_not_in_the_log(in_scope: World, case_in_review: Case):
     waiting = request_packet(case_id=case_in_review.pk, actor=in_scope.manager.actor)
 
     for name in ("content", "manifest"):

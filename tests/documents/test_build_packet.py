@@ -9,7 +9,6 @@ from cases.models import Case
 from cases.services.opening import open_case
 from documents.models import Packet
 from tests.conftest import World, anna, everywhere
-from tests.flows.test_packet import case_in_review  # noqa: F401 - a fixture
 
 
 def build(reference: str, **options: str) -> str:
@@ -18,7 +17,7 @@ def build(reference: str, **options: str) -> str:
     return said.getvalue()
 
 
-def test_the_packet_is_built_there_and_then(case_in_review: Case) -> None:  # noqa: F811
+def test_the_packet_is_built_there_and_then(case_in_review: Case) -> None:
     said = build(case_in_review.reference.lower())
 
     packet = Packet.objects.get()

@@ -18,8 +18,8 @@ from relo.core import clock
 from relo.core.actors import Actor
 from relo.core.errors import NotPermitted
 from tests.api import Program
+from tests.case_steps import SAMPLES
 from tests.conftest import Member, World, timeline
-from tests.flows.test_integration import SAMPLES
 from tests.portal_steps import signed_in
 from tests.relo.accounts.test_members import member_of, today
 from tests.relo.accounts.test_token_scopes import issued

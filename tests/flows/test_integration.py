@@ -4,7 +4,6 @@ import io
 import json
 import subprocess
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +12,8 @@ from documents.models import Document, Packet
 from relo.core import clock
 from relo.outbox import relay
 from tests.api import Program, anna_json
+from tests.case_steps import SAMPLES
 
-SAMPLES = Path(__file__).resolve().parents[2] / "documents" / "samples"
 DOCUMENTS = {
     "passport": "passport-data-page.jpg",
     "consent": "employer-letter.pdf",

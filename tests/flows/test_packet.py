@@ -12,29 +12,8 @@ from documents.services.reviewing import accept_document
 from relo.core import storage
 from relo.core.errors import Conflict, NotFound, NotPermitted
 from relo.outbox import relay
-from tests.cases.services.test_moving import decide_all, move, settle_all
+from tests.case_steps import built, send
 from tests.conftest import timeline, waiting
-from tests.flows.test_review import in_days
-from tests.flows.test_upload import send
-
-
-@pytest.fixture
-def case_in_review(k_case, staff, second_person):
-    for code, name in (("passport", "passport-data-page.jpg"), ("cv", "cv.pdf"), ("degree", "degree-certificate.pdf")):
-        document = send(k_case, code, name, staff)
-        accept_document(document_id=document.pk, actor=second_person, expires_on=in_days(1500))
-    settle_all(k_case, staff)
-    for name in ("start_screening", "confirm_post", "start_collecting", "authenticate", "send_to_review"):
-        decide_all(k_case, staff)
-        move(k_case, name, staff)
-    return k_case
-
-
-def built(case, actor) -> Packet:
-    packet = request_packet(case_id=case.pk, actor=actor)
-    relay.drain("packets")
-    packet.refresh_from_db()
-    return packet
 
 
 def test_before_the_review_there_is_no_packet(k_case, staff):

@@ -1,31 +1,19 @@
 """Review and move: a decision is bound to what was looked at, settles the item, and opens the gate."""
 
-from datetime import timedelta
-
 import pytest
 
-from cases.models import ChecklistItem
 from cases.services.checklist import waive_item
 from cases.services.moving import GateClosed, move_case
 from documents.models import Document, Review
 from documents.services.reviewing import accept_document, request_changes
-from relo.core import clock
 from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted
+from tests.case_steps import decide_all, in_days, item, move, send, settle_all
 from tests.conftest import timeline
-from tests.flows.test_upload import send
 
 
 @pytest.fixture
 def passport(k_case, staff) -> Document:
     return send(k_case, "passport", "passport-data-page.jpg", staff)
-
-
-def item(code: str) -> ChecklistItem:
-    return ChecklistItem.objects.get(code=code)
-
-
-def in_days(days: int):
-    return clock.today() + timedelta(days=days)
 
 
 def test_accepting_settles_the_item_with_its_dates(k_case, passport, second_person):
@@ -60,7 +48,6 @@ def test_a_case_moves_once_the_last_item_is_accepted(k_case, passport, staff):
 
 def test_a_passport_that_lapses_before_the_hand_in_shuts_the_way_to_review(k_case, passport, staff):
     from cases.selectors import moves_of
-    from tests.cases.services.test_moving import decide_all, move, settle_all
 
     accept_document(document_id=passport.pk, actor=staff, expires_on=in_days(100))
     settle_all(k_case, staff)

@@ -22,9 +22,8 @@ from relo.core.logs import logging_config
 from relo.outbox import relay
 from relo.outbox.models import OutboxMessage
 from tests.api import Program, anna_json
+from tests.case_steps import SAMPLES
 from tests.conftest import PASSWORD, World
-from tests.flows.test_integration import SAMPLES
-from tests.flows.test_packet import case_in_review  # noqa: F401
 from tests.portal_steps import SENT, SIGN_IN, ask, browser, code_in, is_inside, link_in, mails
 
 FILE_NAME = "Eriksson-Reisepass.jpg"
@@ -152,7 +151,7 @@ def test_sending_and_reviewing_a_document(in_scope: World, k_case: Case, silence
     silence(says="Unprocessable")
 
 
-def test_a_packet_that_is_built_and_one_that_fails(in_scope: World, case_in_review: Case, silence: Any):  # noqa: F811
+def test_a_packet_that_is_built_and_one_that_fails(in_scope: World, case_in_review: Case, silence: Any):
     manager = in_scope.manager.actor
     first = request_packet(case_id=case_in_review.pk, actor=manager)
     relay.drain("packets")

@@ -8,22 +8,11 @@ import pytest
 from cases.models import CaseEvent, ChecklistItem
 from documents.models import Document
 from documents.services.uploading import clean_file_name, upload_document
-from relo.accounts.roles import CANDIDATE_PERMISSIONS
 from relo.core import storage
 from relo.core.actors import Actor, ActorKind
 from relo.core.errors import Conflict, NotFound, ReloError
+from tests.case_steps import SAMPLES, send
 from tests.conftest import timeline, waiting
-from tests.flows.test_integration import SAMPLES
-
-
-@pytest.fixture
-def candidate(k_case) -> Actor:
-    return Actor(ActorKind.CANDIDATE, str(k_case.candidate_id), k_case.agency_id, frozenset(CANDIDATE_PERMISSIONS))
-
-
-def send(case, code, name, actor, file_name=""):
-    with (SAMPLES / name).open("rb") as file:
-        return upload_document(case_id=case.pk, code=code, file=file, file_name=file_name or name, actor=actor)
 
 
 def pdf(**save) -> io.BytesIO:

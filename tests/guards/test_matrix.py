@@ -23,8 +23,8 @@ from relo.core import clock
 from relo.core.actors import system_actor
 from relo.outbox.models import OutboxMessage
 from tests.api import BODIES
+from tests.case_steps import SAMPLES
 from tests.conftest import Member, World, anna
-from tests.flows.test_integration import SAMPLES
 
 MATRIX = tomllib.loads((Path(__file__).parent / "matrix.toml").read_text())
 METHODS = ("get", "post", "patch", "put", "delete")

@@ -8,10 +8,8 @@ from django.test import Client
 
 from cases.models import Candidate, Case
 from tests.api import Program, anna_json
+from tests.case_steps import SAMPLES, built, send
 from tests.cases.api.test_cases_api import problem
-from tests.flows.test_integration import SAMPLES
-from tests.flows.test_packet import built, case_in_review  # noqa: F401 - a fixture
-from tests.flows.test_upload import send
 
 
 @pytest.fixture
@@ -172,7 +170,7 @@ def test_a_document_is_given_out_whatever_form_the_program_says_it_accepts(progr
     assert b"".join(answer.streaming_content) == (SAMPLES / "cv.pdf").read_bytes()
 
 
-def test_a_packet_is_given_out_to_a_program_that_accepts_pdf_alone(program, case_in_review, staff):  # noqa: F811
+def test_a_packet_is_given_out_to_a_program_that_accepts_pdf_alone(program, case_in_review, staff):
     packet = built(case_in_review, staff)
 
     answer = program.client.get(f"/api/v1/packets/{packet.pk}/content/", headers={"Accept": "application/pdf"})

@@ -1,48 +1,12 @@
 import pytest
 
-from cases.models import ChecklistItem, Signature
+from cases.models import Signature
 from cases.services.checklist import waive_item
 from cases.services.deciding import decide_finding, sign_case
 from cases.services.moving import GateClosed, move_case
 from relo.core.errors import Conflict, NotFound, NotPermitted
+from tests.case_steps import blockers, decide_all, move, settle_all
 from tests.conftest import timeline, waiting
-
-
-def settle_all(case, staff, stage: str | None = None) -> None:
-    from cases.packs import pack_of_case
-
-    pack = pack_of_case(case)
-    for item in ChecklistItem.objects.filter(case=case):
-        if not item.is_settled and (stage is None or pack.requirement(item.code).stage == stage):
-            waive_item(case_id=case.pk, code=item.code, reason="Not needed in this test", actor=staff)
-
-
-def decide_all(case, staff) -> None:
-    from cases.packs import pack_of_case
-    from cases.selectors import findings_of
-
-    for row in findings_of(case, pack_of_case(case)):
-        if row.finding.result == "needs_review" and row.decision is None:
-            decide_finding(case_id=case.pk, rule=row.finding.code, go_ahead=True, reason="Read by hand", actor=staff)
-
-
-def move(case, name, actor):
-    moved = move_case(case_id=case.pk, move_name=name, actor=actor)
-    case.refresh_from_db()
-    return moved
-
-
-@pytest.fixture
-def in_review(k_case, staff):
-    settle_all(k_case, staff)
-    for name in ("start_screening", "confirm_post", "start_collecting", "authenticate", "send_to_review"):
-        decide_all(k_case, staff)
-        move(k_case, name, staff)
-    return k_case
-
-
-def blockers(refused) -> list[tuple[str, str]]:
-    return [(blocker.code, blocker.subject) for blocker in refused.value.blockers]
 
 
 def test_a_case_with_open_items_stays_where_it_is(k_case, staff):

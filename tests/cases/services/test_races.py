@@ -16,7 +16,7 @@ from cases.services.changing import change_case
 from cases.services.moving import GateClosed, move_case
 from cases.services.opening import open_case
 from relo.core.scoping import agency_scope
-from tests.cases.services.test_moving import decide_all, move, settle_all
+from tests.case_steps import decide_all, move, settle_all
 from tests.conftest import World, anna
 
 pytestmark = pytest.mark.django_db(transaction=True)

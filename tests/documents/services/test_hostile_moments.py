@@ -19,11 +19,8 @@ from relo.core import clock, storage
 from relo.core.errors import Conflict, Invalid
 from relo.outbox import relay, tasks
 from relo.outbox.models import OutboxMessage
-from tests.cases.services.test_moving import blockers
+from tests.case_steps import blockers, built, in_days, item, send
 from tests.conftest import timeline
-from tests.flows.test_packet import built, case_in_review  # noqa: F401 - a fixture
-from tests.flows.test_review import in_days, item
-from tests.flows.test_upload import candidate, send  # noqa: F401 - a fixture
 
 TOO_LATE = PacketFailed("time_ran_out", Text("It took too long.", "耗时过长。"))
 
@@ -39,7 +36,7 @@ def parts(packet: Packet) -> list[str]:
 @pytest.mark.django_db(transaction=True)
 def test_a_process_that_ends_right_after_the_commit_leaves_the_document_readable(
     k_case,
-    candidate,  # noqa: F811
+    candidate,
     monkeypatch,
 ):
     def end(*args, **kwargs):
@@ -57,7 +54,7 @@ def test_a_process_that_ends_right_after_the_commit_leaves_the_document_readable
 def test_the_same_file_sent_again_after_its_acceptance_was_taken_back_is_a_new_version_to_check(
     k_case,
     staff,
-    candidate,  # noqa: F811
+    candidate,
 ):
     first = send(k_case, "cv", "cv.pdf", candidate)
     accept_document(document_id=first.pk, actor=staff)
@@ -152,14 +149,14 @@ def test_of_several_documents_the_first_to_lapse_counts(k_case, staff, older_fir
 # The packet
 
 
-def test_a_document_whose_acceptance_was_taken_back_stays_out_of_the_packet(case_in_review, staff):  # noqa: F811
+def test_a_document_whose_acceptance_was_taken_back_stays_out_of_the_packet(case_in_review, staff):
     reopen_item(case_id=case_in_review.pk, code="cv", actor=staff)
 
     assert parts(built(case_in_review, staff)) == ["passport", "degree"]
 
 
 @pytest.fixture
-def sealed(case_in_review, staff, second_person) -> Packet:  # noqa: F811
+def sealed(case_in_review, staff, second_person) -> Packet:
     packet = built(case_in_review, staff)
     sign_case(case_id=case_in_review.pk, actor=second_person)
     return seal_packet(packet_id=packet.pk, actor=staff)
@@ -197,7 +194,7 @@ def test_a_worker_that_fails_late_does_not_undo_a_seal(sealed, staff):
     assert "packet.failed" not in timeline(sealed.case)
 
 
-def test_a_worker_that_fails_in_time_says_so(case_in_review, staff):  # noqa: F811
+def test_a_worker_that_fails_in_time_says_so(case_in_review, staff):
     packet = request_packet(case_id=case_in_review.pk, actor=staff)
     packets._begin(str(packet.pk))
     packets._fail(str(packet.pk), TOO_LATE)
@@ -207,7 +204,7 @@ def test_a_worker_that_fails_in_time_says_so(case_in_review, staff):  # noqa: F8
 
 
 @pytest.fixture
-def given_up(case_in_review, staff) -> Packet:  # noqa: F811
+def given_up(case_in_review, staff) -> Packet:
     """A packet whose blobs could not be reached each time a worker tried, until its message lay dead."""
     packet = request_packet(case_id=case_in_review.pk, actor=staff)
     keys = dict(Document.objects.values_list("pk", "blob_key"))
@@ -232,14 +229,14 @@ def test_a_packet_nobody_will_build_any_more_can_be_asked_for_again(given_up, st
     assert kinds == ["packet.requested", "packet.failed", "packet.requested", "packet.built"]
 
 
-def test_a_packet_that_still_waits_for_a_worker_is_not_asked_for_twice(case_in_review, staff):  # noqa: F811
+def test_a_packet_that_still_waits_for_a_worker_is_not_asked_for_twice(case_in_review, staff):
     first = request_packet(case_id=case_in_review.pk, actor=staff)
 
     assert request_packet(case_id=case_in_review.pk, actor=staff) == first
     assert OutboxMessage.objects.filter(queue="packets").count() == 1
 
 
-def test_the_packet_names_the_day_of_acceptance_as_the_agencys_calendar_had_it(case_in_review, staff):  # noqa: F811
+def test_the_packet_names_the_day_of_acceptance_as_the_agencys_calendar_had_it(case_in_review, staff):
     evening = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)  # 02:00 on the next day in Shanghai
     Review.objects.filter(document__item__code="cv").update(reviewed_at=evening)
 

@@ -19,8 +19,8 @@ from relo.core import clock
 from relo.core.actors import Actor, ActorKind, system_actor
 from relo.core.errors import Invalid, NotPermitted
 from tests.api import Program, anna_json
+from tests.case_steps import SAMPLES
 from tests.conftest import World, timeline
-from tests.flows.test_integration import SAMPLES
 from tests.relo.accounts.test_members import change, member_of, today
 
 NEW_CASE = {"route": "CN-K", "candidate": anna_json(email="second@example.org")}
