@@ -9,13 +9,15 @@ from cases.routes.expressions import Unknown, evaluate
 from cases.routes.fact_models import CandidateFacts
 from cases.routes.schema import Pack
 
+NeedState = Literal["needed", "not_needed", "unknown"]
+
 
 @dataclass(frozen=True, slots=True)
 class Applicability:
     """`unknown`: may be needed; `missing` holds the paths of the facts that would tell."""
 
     code: str
-    state: Literal["needed", "not_needed", "unknown"]
+    state: NeedState
     missing: tuple[str, ...] = ()
 
 

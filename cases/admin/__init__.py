@@ -1,9 +1,11 @@
 """The staff's pages about cases. Importing a module here registers its admin."""
 
 from cases.admin import candidate, case, route
+from cases.admin.fees_part import FeesPart
 from cases.admin.members_part import MembersPart
 from cases.admin.parts import register_part
 
 register_part(MembersPart())
+register_part(FeesPart())
 
 __all__ = ["candidate", "case", "route"]

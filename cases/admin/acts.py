@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from cases.admin.about import about
 from cases.admin.act_forms import AssignForm, DecideForm, DetailsForm, ReasonForm, SettleForm
 from cases.admin.cures import facts_url
 from cases.admin.evidence import ShownEvidence, shown
@@ -149,7 +150,7 @@ class CaseActs:
             request, case, form, service,
             title=_("Settle: %(name)s") % {"name": in_language(requirement.name)},
             done_with=_("Settled."), submit=_("Settle it"), anchor=f"item-{code}",
-            requirement=requirement, item=item, evidence=_shown(case, requirement.evidence),
+            item=item, **about(case, requirement),
         )  # fmt: skip
 
     @refusals_are_answers
@@ -163,7 +164,7 @@ class CaseActs:
             lambda: waive_item(case_id=case_id, code=code, reason=form.cleaned_data["reason"], actor=actor),
             title=_("Waive: %(name)s") % {"name": in_language(requirement.name)},
             done_with=_("Waived."), submit=_("Waive it"), anchor=f"item-{code}",
-            requirement=requirement, item=item, evidence=_shown(case, requirement.evidence),
+            item=item, **about(case, requirement),
         )  # fmt: skip
 
     @refusals_are_answers
@@ -176,7 +177,7 @@ class CaseActs:
             request, case, form, lambda: reopen_item(case_id=case_id, code=code, actor=actor),
             title=_("Open again: %(name)s") % {"name": in_language(requirement.name)},
             done_with=_("Opened again."), submit=_("Open it again"), anchor=f"item-{code}",
-            requirement=requirement, item=item, evidence=_shown(case, requirement.evidence),
+            item=item, **about(case, requirement),
         )  # fmt: skip
 
     @refusals_are_answers

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cases.admin.country_names import country_name
 from cases.admin.filters import candidates_matching
 from cases.admin.links import act_url, case_url
+from cases.country_names import country_name
 from cases.models import Candidate, Case
 from cases.packs import pack_of_case
 from cases.selectors import candidates_visible_to, cases_visible_to

@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
-from cases.admin.country_names import country_choices
 from cases.admin.fact_sections import CHOICES, COUNTRIES, NAMES, ROW_HELP, ROW_LABELS
+from cases.country_names import country_choices
 from cases.routes.countries import PART_OF_CHINA
 from cases.routes.fact_models import CandidateFacts
 from cases.routes.facts import label

@@ -1,6 +1,5 @@
 """What the API shows: plain dicts built from rows and the route, and serializers that describe them in the schema."""
 
-from datetime import date
 from typing import Any
 
 from rest_framework import serializers
@@ -8,12 +7,11 @@ from rest_framework import serializers
 from cases.explaining import explain
 from cases.gates import Blocker
 from cases.history import EVENT_LABELS
-from cases.models import Case, CaseEvent, ChecklistItem, Reminder
+from cases.models import Case, CaseEvent, Reminder
 from cases.packs import pack_of_case
 from cases.routes.facts import label
 from cases.routes.schema import Evidence, Pack, Text
-from cases.selectors import DecidedFinding, OpenMove, may_see_paper, note_for
-from cases.wording import staff_label, state_of
+from cases.selectors import DecidedFinding, OpenMove, may_see_paper
 from relo.core.actors import Actor
 
 
@@ -81,27 +79,6 @@ class CaseOut(serializers.Serializer[Any]):
     opened_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
     updated_at = serializers.DateTimeField()
-
-
-class ItemOut(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    kind = serializers.CharField()
-    state = serializers.CharField(help_text="stored, or derived: lapsing, not_published, may_be_needed")
-    label = TextOut()  # type: ignore[assignment]
-    name = TextOut()
-    why = TextOut()
-    stage = serializers.CharField()
-    provider = serializers.CharField()
-    accepts = serializers.ListField(child=serializers.CharField())
-    asks_for = serializers.ListField(child=serializers.CharField())
-    needs_to_know = TextOut(many=True)
-    note = serializers.CharField(allow_blank=True)
-    settled_on = serializers.DateField(allow_null=True)
-    url = serializers.CharField(allow_blank=True)
-    issued_on = serializers.DateField(allow_null=True)
-    expires_on = serializers.DateField(allow_null=True)
-    valid_until = serializers.DateField(allow_null=True)
-    evidence = EvidenceOut()
 
 
 class DecisionOut(serializers.Serializer[Any]):
@@ -206,31 +183,6 @@ def case_out(case: Case) -> dict[str, Any]:
         "opened_at": case.opened_at,
         "closed_at": case.closed_at,
         "updated_at": case.updated_at,
-    }
-
-
-def item_out(item: ChecklistItem, pack: Pack, hand_in_on: date, actor: Actor) -> dict[str, Any]:
-    requirement = pack.requirement(item.code)
-    state = state_of(item, requirement, hand_in_on)
-    return {
-        "code": item.code,
-        "kind": item.kind,
-        "state": state,
-        "label": text_out(staff_label(state)),
-        "name": text_out(requirement.name),
-        "why": text_out(requirement.why),
-        "stage": requirement.stage,
-        "provider": requirement.provider,
-        "accepts": list(requirement.accepts),
-        "asks_for": list(requirement.asks_for),
-        "needs_to_know": [text_out(label(path)) for path in item.missing_facts],
-        "note": note_for(item, requirement, actor),
-        "settled_on": item.settled_on,
-        "url": item.url,
-        "issued_on": item.issued_on,
-        "expires_on": item.expires_on,
-        "valid_until": item.valid_until,
-        "evidence": evidence_out(requirement.evidence),
     }
 
 

@@ -12,14 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.api import inputs, outputs
-from cases.models import Case
+from cases.api.item_outputs import ItemOut, items_out
 from cases.packs import pack_of, pack_of_case, published_version, published_versions
 from cases.search import searched
 from cases.selectors import (
     cases_visible_to,
     findings_of,
-    hand_in_of,
-    items_of,
     moves_of,
     reminders_of,
     timeline_of,
@@ -152,14 +150,11 @@ class CaseView(ApiView):
 
 
 class ChecklistView(ApiView):
-    @extend_schema(operation_id="getChecklist", responses={200: outputs.ItemOut(many=True), 404: ProblemSerializer})
+    @extend_schema(operation_id="getChecklist", responses={200: ItemOut(many=True), 404: ProblemSerializer})
     def get(self, request: Request, case_id: UUID) -> Response:
         """What is asked for in this case, each with its state."""
         actor = self.actor(request)
-        case = visible_case(case_id, actor)
-        pack = pack_of_case(case)
-        hand_in_on = hand_in_of(case, pack).on
-        return Response([outputs.item_out(item, pack, hand_in_on, actor) for item in items_of(case)])
+        return Response(items_out(visible_case(case_id, actor), actor))
 
 
 class EligibilityView(ApiView):
@@ -233,7 +228,7 @@ class MovesView(ApiView):
 
 
 class SettleView(ApiView):
-    @extend_schema(operation_id="settleItem", request=inputs.SettleIn, responses={200: outputs.ItemOut, **REFUSALS})
+    @extend_schema(operation_id="settleItem", request=inputs.SettleIn, responses={200: ItemOut, **REFUSALS})
     def post(self, request: Request, case_id: UUID, code: str) -> Response:
         """Accept a requirement by hand: a step that was done, or paper over the counter."""
 
@@ -246,7 +241,7 @@ class SettleView(ApiView):
 
 
 class WaiveView(ApiView):
-    @extend_schema(operation_id="waiveItem", request=inputs.WaiveIn, responses={200: outputs.ItemOut, **REFUSALS})
+    @extend_schema(operation_id="waiveItem", request=inputs.WaiveIn, responses={200: ItemOut, **REFUSALS})
     def post(self, request: Request, case_id: UUID, code: str) -> Response:
         """Set a requirement aside for this case."""
 
@@ -260,9 +255,8 @@ class WaiveView(ApiView):
 
 def _item_response(view: ApiView, request: Request, case_id: UUID, item: Any) -> Response:
     actor = view.actor(request)
-    case: Case = visible_case(case_id, actor)
-    pack = pack_of_case(case)
-    return Response(outputs.item_out(item, pack, hand_in_of(case, pack).on, actor))
+    [out] = items_out(visible_case(case_id, actor), actor, only=item.code)
+    return Response(out)
 
 
 def _parsed(serializer: type[StrictSerializer], request: Request) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from cases.history import EVENT_LABELS
 from cases.models import Case, CaseEvent
 from cases.packs import pack_of_case
 from cases.portal.checklist import Checklist, Line, checklist_of, next_thing
+from cases.portal.costs import Cost, costs_of
 from cases.portal.sourced import HowSure, how_sure
 from cases.portal.stages import Way, way_of
 from cases.portal.words import BY, TITLES, TURNS, Words, said
 from cases.routes.schema import OpenQuestion, Pack
-from cases.selectors import DecidedFinding, HandIn, findings_of, hand_in_of, items_of, timeline_of
+from cases.selectors import DecidedFinding, HandIn, facts_of, findings_of, hand_in_of, items_of, timeline_of
 
 # What people ask first, and no route yet answers.
 ASKED_FIRST = ("work", "family", "money", "job_matching", "long_stay")
@@ -83,6 +84,7 @@ class Home:
     right_to_work: RightToWork
     is_china: bool
     latest: tuple[Happened, ...]
+    costs: tuple[Cost, ...]
 
     @property
     def decided(self) -> int:
@@ -116,6 +118,7 @@ def home_of(case: Case) -> Home:
             sure=how_sure(pack.right_to_work.evidence),
         ),
         is_china=pack.country == "CN",
+        costs=costs_of(pack, facts_of(case), hand_in.on),
         latest=_latest(pack, timeline_of(case).filter(kind__in=TOLD)[:LOOKED_AT]),
     )
 

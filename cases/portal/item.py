@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cases.asked import Asked, asked
 from cases.models import Case
 from cases.packs import pack_of_case
 from cases.portal.checklist import Line, is_ours_to_find, line_of, missing_words
@@ -23,8 +24,7 @@ class ItemPage:
     case: Case
     item_id: UUID
     line: Line
-    why: str
-    good_enough: tuple[str, ...]
+    asked: Asked
     how_many: str
     takes_several: bool
     keeps: str
@@ -55,8 +55,7 @@ def item_page(case: Case, code: str) -> ItemPage:
         case=case,
         item_id=item.pk,
         line=line,
-        why=said(requirement.why),
-        good_enough=tuple(said(text) for text in requirement.good_enough),
+        asked=asked(case, pack, requirement, hand_in.on),
         how_many=_how_many(requirement.how_many) if requirement.kind == "document" else "",
         keeps=_keeps(requirement.shelf_life) if requirement.shelf_life else "",
         valid_until=item.valid_until,

@@ -6,8 +6,9 @@ from typing import Any
 
 from cases.gates import GATES
 from cases.routes.condition_checks import condition_faults, fact_fault
-from cases.routes.evidence_checks import evidence_faults
+from cases.routes.evidence_checks import PARTS, evidence_faults
 from cases.routes.faults import Fault, Place
+from cases.routes.paper_checks import paper_faults
 from cases.routes.schema import Pack, Requirement, Rule
 from cases.routes.sources import Sources
 
@@ -23,6 +24,7 @@ def check_pack(pack: Pack, sources: Sources) -> list[Fault]:
         *(fault for at, one in enumerate(pack.rules) for fault in _rule(pack, one, ("rules", at))),
         *_reminders(pack),
         *_golden(pack),
+        *paper_faults(pack),
         *_packet_order(pack),
         *evidence_faults(pack, sources),
         *_chinese(pack.model_dump(exclude={"golden_cases": {"__all__": {"facts"}}}), ()),
@@ -30,7 +32,9 @@ def check_pack(pack: Pack, sources: Sources) -> list[Fault]:
 
 
 def _codes(pack: Pack) -> Iterator[Fault]:
-    for name in ("stages", "requirements", "rules", "reminders", "fees", "open_questions"):
+    for name in PARTS:
+        if name == "fees":  # several windows of one fee share its code
+            continue
         codes = [one.code for one in getattr(pack, name)]
         yield from (Fault("code_twice", (name, at, "code"), {"code": code}) for at, code in _repeated(codes))
     edges = [f"{move.source}.{move.name}" for move in pack.moves]

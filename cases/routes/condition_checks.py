@@ -14,6 +14,8 @@ from cases.routes.fact_labels import FACT_LABELS
 from cases.routes.faults import Fault, Place
 from cases.routes.samples import full_sample, mixtures
 
+COUNTRY_FACTS = ("residence_country", "nationalities", "degrees[].institution_country", "work[].country")
+
 
 def condition_faults(
     condition: str | None, reads: Sequence[str], at: Place, key: str, also: str | None = None
@@ -37,7 +39,7 @@ def condition_faults(
         yield from _tried(conditions, reads, at)
 
 
-def fact_fault(path: str, place: Place, wanted: Literal["day", "number"] | None = None) -> Iterator[Fault]:
+def fact_fault(path: str, place: Place, wanted: Literal["day", "number", "country"] | None = None) -> Iterator[Fault]:
     if path not in FACT_LABELS:
         yield Fault("fact_unknown", place, {"path": path})
         return
@@ -46,6 +48,8 @@ def fact_fault(path: str, place: Place, wanted: Literal["day", "number"] | None 
     value = sample[head.removesuffix("[]")] if not leaf or "[]" in head else sample[head][leaf]
     if wanted == "day" and not isinstance(value, datetime):
         yield Fault("fact_is_no_day", place, {"path": path})
+    if wanted == "country" and path not in COUNTRY_FACTS:
+        yield Fault("fact_is_no_country", place, {"path": path})
     if wanted == "number" and type(value) is not int:
         yield Fault("fact_is_no_number", place, {"path": path})
 

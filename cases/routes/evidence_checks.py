@@ -7,6 +7,7 @@ from cases.routes.schema import Evidence, Pack
 from cases.routes.sources import Sources
 
 NEEDS_SOURCE = frozenset({"official", "mission_practice", "observed", "reported"})
+PARTS = ("stages", "requirements", "choices", "authentications", "rules", "reminders", "fees", "open_questions")
 CARRIED_BY: Mapping[str, tuple[str, ...]] = {"official": ("law", "official"), "mission_practice": ("official",)}
 
 
@@ -32,6 +33,6 @@ def evidence_faults(pack: Pack, sources: Sources) -> Iterator[Fault]:
 def evidence_of(pack: Pack) -> Iterator[tuple[Place, Evidence]]:
     yield ("legal_basis", "evidence"), pack.legal_basis.evidence
     yield ("right_to_work", "evidence"), pack.right_to_work.evidence
-    for name in ("stages", "requirements", "rules", "reminders", "fees", "open_questions"):
+    for name in PARTS:
         for at, one in enumerate(getattr(pack, name)):
             yield (name, at, "evidence"), one.evidence

@@ -125,6 +125,20 @@ FAULTS: Mapping[str, Text] = {
     ),
     "fact_is_no_day": _t("The fact “{path}” is not a date. Choose another.", "信息项“{path}”不是日期。请另选。"),
     "fact_is_no_number": _t("The fact “{path}” is not a number. Choose another.", "信息项“{path}”不是数字。请另选。"),
+    "fact_is_no_country": _t("The fact “{path}” is not a country. Choose another.", "信息项“{path}”不是国家。请另选。"),
+    "country_unknown": _t("“{code}” is no two-letter country code. Correct it.", "“{code}”不是两位国家代码。请更正。"),
+    "windows_overlap": _t(
+        "Two values of “{code}” hold on the same day. End the earlier one before the later one begins.",
+        "“{code}”有两个值在同一天有效。请使前者在后者生效前终止。",
+    ),
+    "chosen_twice": _t(
+        "“{code}” stands in two choices. Keep it in one of them.", "“{code}”出现在两个选项组中。请只保留一处。"
+    ),
+    "choice_across_stages": _t(
+        "The ways of “{code}” belong to different stages. Put their requirements into one stage.",
+        "“{code}”的各种办法分属不同阶段。请将相关要求置于同一阶段。",
+    ),
+    "file_too_big": _t("The file is larger than {most} KB. Split it.", "文件大于 {most} KB。请拆分。"),
     "reads_without_condition": _t(
         "reads is filled, yet there is no condition. Add the condition, or take reads out.",
         "填写了 reads 却没有条件。请补充条件，或删去 reads。",

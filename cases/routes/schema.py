@@ -5,54 +5,49 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import Field, JsonValue, StringConstraints, model_validator
 
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-UpperCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$", max_length=20)]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-Expression = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
-FactPath = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\[\])?(\.[a-z_]+)?$", max_length=60)]
+from cases.routes.values import (
+    Code,
+    DayKind,
+    Evidence,
+    Expression,
+    FactPath,
+    Group,
+    Part,
+    Party,
+    Result,
+    Severity,
+    Text,
+    Topic,
+    UpperCode,
+    Words,
+)
 
-Party = Literal["candidate", "agency", "employer", "authority", "third_party"]
-Level = Literal["official", "mission_practice", "observed", "reported", "agency_policy", "assumed", "not_published"]
-Result = Literal["pass", "fail", "needs_review"]
-Severity = Literal["blocks", "warns"]
-DayKind = Literal["calendar", "working"]
-Group = Literal["identity", "education", "work", "records", "photos", "questions", "process", "arrival"]
-Topic = Literal[
-    "age", "institution", "field", "work", "family", "money", "job_matching", "long_stay", "validity",
-    "fee", "biometrics", "post", "in_china", "other",
-]  # fmt: skip
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Text(Part):
-    en: Words
-    zh: Words
-
-
-class Evidence(Part):
-    """How sure we are of a value, since when, and who said so. `source` is a key of sources.yaml."""
-
-    level: Level
-    source: str | None = None
-    quote: Words | None = None
-    checked_on: date
-    review_by: date
-    effective_from: date | None = None
-    effective_to: date | None = None
-    note: Text | None = None
-
-    @model_validator(mode="after")
-    def dates_are_in_order(self) -> Self:
-        if self.review_by < self.checked_on:
-            raise ValueError("review_by lies before checked_on")
-        if self.effective_from and self.effective_to and self.effective_to < self.effective_from:
-            raise ValueError("effective_to lies before effective_from")
-        return self
+__all__ = [
+    "Authentication",
+    "ChainLink",
+    "Choice",
+    "Code",
+    "Evidence",
+    "Fee",
+    "GoldenCase",
+    "HowMany",
+    "Move",
+    "OpenQuestion",
+    "Pack",
+    "Part",
+    "ReminderRule",
+    "Requirement",
+    "Result",
+    "Rule",
+    "Severity",
+    "ShelfLife",
+    "Stage",
+    "Text",
+    "Trigger",
+    "Words",
+]
 
 
 class LegalBasis(Part):
@@ -122,10 +117,18 @@ class ShelfLife(Part):
         return self
 
 
+class ChainLink(Part):
+    """What is done to an original before it serves; `item`: the requirement under which the result is handed in."""
+
+    step: Literal["notarial", "authentication", "translation"]
+    item: Code
+
+
 class Requirement(Part):
     """One line of the checklist. It must be settled before its stage is left.
 
     `when` empty: always needed. `fills`: the facts an answer or a step brings (`planned_hand_in` is of the case).
+    `chain`: in this order; `issued_in`: the fact that tells which country issued the document.
     """
 
     code: Code
@@ -133,6 +136,7 @@ class Requirement(Part):
     name: Text
     why: Text
     good_enough: Annotated[tuple[Text, ...], Field(max_length=3)] = ()
+    common_mistakes: Annotated[tuple[Text, ...], Field(max_length=5)] = ()
     group: Group
     stage: Code
     provider: Party
@@ -142,6 +146,8 @@ class Requirement(Part):
     how_many: HowMany = HowMany()
     accepts: tuple[Literal["pdf", "jpeg", "png"], ...] = ()
     shelf_life: ShelfLife | None = None
+    chain: Annotated[tuple[ChainLink, ...], Field(max_length=4)] = ()
+    issued_in: FactPath | None = None
     sensitivity: Literal["personal", "sensitive", "restricted"] = "personal"
     asks_for: tuple[Literal["note", "date", "url"], ...] = ()
     in_packet: bool = False
@@ -152,6 +158,30 @@ class Requirement(Part):
     def is_restricted(self) -> bool:
         """Police and medical papers: not everybody who sees the case sees what is on them."""
         return self.sensitivity == "restricted"
+
+
+class Choice(Part):
+    """One of the ways is enough; a way is all of its requirements."""
+
+    code: Code
+    name: Text
+    ways: Annotated[
+        tuple[Annotated[tuple[Code, ...], Field(min_length=1, max_length=6)], ...], Field(min_length=2, max_length=6)
+    ]
+    evidence: Evidence
+
+
+class Authentication(Part):
+    """How a document is made good in the route's country. `issued_in` empty: wherever no other of these applies.
+
+    Its window is that of its evidence, and is compared with the day of the hand-in.
+    """
+
+    code: Code
+    issued_in: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")], ...] = ()
+    way: Literal["apostille", "legalisation", "none", "ask"]
+    text: Text
+    evidence: Evidence
 
 
 class Sayings(Part):
@@ -218,7 +248,10 @@ class ReminderRule(Part):
 
 
 class Fee(Part):
-    """`amount` empty: it hangs on what `by` lists. `factor`: the share of the printed scale now charged."""
+    """`amount` empty: it hangs on what `by` lists. `factor`: the share of the printed scale now charged.
+
+    The same code may stand in several windows of time, which must not overlap. `when` empty: always charged.
+    """
 
     code: Code
     name: Text
@@ -228,6 +261,8 @@ class Fee(Part):
     per: Text | None = None
     factor: Annotated[Decimal, Field(gt=0, le=1)] | None = None
     refundable: bool | None = None
+    when: Expression | None = None
+    reads: tuple[FactPath, ...] = ()
     evidence: Evidence
 
     @model_validator(mode="after")
@@ -275,6 +310,8 @@ class Pack(Part):
     stages: Annotated[tuple[Stage, ...], Field(min_length=1, max_length=60)]
     moves: Annotated[tuple[Move, ...], Field(max_length=300)]
     requirements: Annotated[tuple[Requirement, ...], Field(max_length=200)]
+    choices: Annotated[tuple[Choice, ...], Field(max_length=60)] = ()
+    authentications: Annotated[tuple[Authentication, ...], Field(max_length=60)] = ()
     rules: Annotated[tuple[Rule, ...], Field(max_length=100)] = ()
     reminders: Annotated[tuple[ReminderRule, ...], Field(max_length=100)] = ()
     fees: Annotated[tuple[Fee, ...], Field(max_length=60)] = ()
@@ -292,6 +329,10 @@ class Pack(Part):
 
     def moves_from(self, stage: str) -> tuple[Move, ...]:
         return tuple(move for move in self.moves if move.source == stage)
+
+    def choice_of(self, code: str) -> Choice | None:
+        """The choice that the requirement is a way of, or part of a way."""
+        return next((choice for choice in self.choices if any(code in way for way in choice.ways)), None)
 
     def open_question(self, code: str) -> OpenQuestion:
         return next(question for question in self.open_questions if question.code == code)

@@ -9,6 +9,7 @@ import yaml
 from cases.routes.faults import Fault, PackInvalid, Place
 
 MOST_VALUES = 100_000
+MOST_KB = 2048  # the largest shipped pack is a twentieth of it
 SHORTHAND = "shorthand"  # a top-level block for anchors; it is no part of the pack
 
 
@@ -33,8 +34,10 @@ class LinedFile:
     def __init__(self, path: Path) -> None:
         self.name = path.name
         try:
+            if path.stat().st_size > MOST_KB * 1024:
+                raise PackInvalid([self._fault("file_too_big", (), 1, most=str(MOST_KB))])
             loader = PlainLoader(path.read_text(encoding="utf-8"))
-        except (yaml.YAMLError, UnicodeDecodeError) as refused:
+        except (OSError, yaml.YAMLError, UnicodeDecodeError) as refused:
             raise PackInvalid([self._fault("file_unreadable", (), 1, detail=str(refused).splitlines()[0])]) from None
         try:
             self._root = loader.get_single_node()

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases.applicability import Applicability, applicable
+from cases.choices import spared
 from cases.history import record
 from cases.models import Case, ChecklistItem, ItemState
 from cases.packs import pack_of_case
@@ -37,7 +38,7 @@ def evaluate_checklist(case: Case, actor: Actor) -> None:
     pack = pack_of_case(case)
     items = {item.code: item for item in ChecklistItem.objects.filter(case=case)}
     facts, on = facts_of(case), hand_in_of(case, pack).on
-    wanted = {row.code: row for row in applicable(pack, facts, on)}
+    wanted = _wanted(pack, facts, on, items)
     known = _known(case, facts, on)
     new = []
     for position, requirement in enumerate(pack.requirements):
@@ -63,6 +64,27 @@ def evaluate_checklist(case: Case, actor: Actor) -> None:
         for item in new:
             record(case=case, kind="item.added", actor=actor, item=item.code)
     derive(case)
+
+
+def _wanted(pack: Pack, facts: CandidateFacts, on: date, items: dict[str, ChecklistItem]) -> dict[str, Applicability]:
+    wanted = {row.code: row for row in applicable(pack, facts, on)}
+    fallen = spared(
+        pack,
+        accepted={
+            code for code, item in items.items() if item.state == ItemState.ACCEPTED and not item.lapses_before(on)
+        },
+        waived={code for code, item in items.items() if item.state == ItemState.WAIVED},
+        wanted={code for code, row in wanted.items() if row.state != "not_needed"},
+    )
+    return wanted | {code: Applicability(code, "not_needed") for code in fallen}
+
+
+def _follow(case: Case, pack: Pack, code: str, actor: Actor) -> None:
+    """What follows from an item that was settled, or opened again."""
+    if pack.choice_of(code) is None:
+        derive(case)
+    else:
+        evaluate_checklist(case, actor)
 
 
 def derive(case: Case) -> None:
@@ -130,7 +152,7 @@ def settle_item(
     item.valid_until = valid_until(requirement, issued_on, expires_on)
     _save(item)
     record(case=case, kind="item.accepted", actor=actor, item=code)
-    derive(case)
+    _follow(case, pack, code, actor)
     return item
 
 
@@ -145,7 +167,7 @@ def waive_item(*, case_id: UUID, code: str, reason: str, actor: Actor) -> Checkl
     item.settled_at, item.settled_by = clock.now(), name_of(actor)
     _save(item)
     record(case=case, kind="item.waived", actor=actor, item=code)
-    derive(case)
+    _follow(case, pack_of_case(case), code, actor)
     return item
 
 
@@ -155,13 +177,14 @@ def submit_item(*, case_id: UUID, code: str, actor: Actor) -> ChecklistItem:
     actor.require(Permission.UPLOAD_DOCUMENTS)
     case = lock_case(case_id, actor)
     item = item_of(case, code)
-    refuse_no_more_documents(item, hand_in_of(case, pack_of_case(case)).on)
+    pack = pack_of_case(case)
+    refuse_no_more_documents(item, hand_in_of(case, pack).on)
     item.state, item.note = ItemState.SUBMITTED, ""
     item.valid_until = item.settled_at = None
     item.settled_by = ""
     _save(item)
     record(case=case, kind="item.submitted", actor=actor, item=code)
-    derive(case)
+    _follow(case, pack, code, actor)
     return item
 
 
@@ -192,11 +215,12 @@ def reopen_item(*, case_id: UUID, code: str, actor: Actor) -> ChecklistItem:
     if item.state not in (ItemState.ACCEPTED, ItemState.WAIVED):
         raise Conflict("item_not_settled", _("This requirement is not settled, so there is nothing to take back."))
     item.state, item.note, item.settled_at, item.settled_by = ItemState.REQUESTED, "", None, ""
-    _unseal(case, pack_of_case(case).requirement(code))
+    pack = pack_of_case(case)
+    _unseal(case, pack.requirement(code))
     item.valid_until = item.settled_on = None
     _save(item)
     record(case=case, kind="item.reopened", actor=actor, item=code)
-    derive(case)
+    _follow(case, pack, code, actor)
     return item
 
 

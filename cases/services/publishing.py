@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from cases.models import RouteVersion, VersionStatus
+from cases.packs import pack_of
 from cases.routes.schema import Pack
 from cases.services.locking import name_of
 from relo.accounts.roles import Permission
@@ -33,7 +34,8 @@ def publish_base_version(*, pack: Pack, actor: Actor) -> Loaded:
     digest = hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     existing = RouteVersion.objects.filter(agency=None, code=pack.code, edition=pack.edition).first()
     if existing is not None:
-        if existing.content_sha256 != digest:
+        # Compared as packs: a field that later releases added does not change what was published.
+        if pack_of(existing) != pack:
             raise EditionChanged(
                 f"{pack.code} {pack.edition} is published with other content. Give the changed file a new edition."
             )

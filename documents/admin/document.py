@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.admin.evidence import shown
+from cases.admin.about import about
 from cases.admin.links import case_url
 from cases.packs import pack_of_case
 from cases.selectors import hand_in_of, visible_case
@@ -26,7 +26,6 @@ from documents.services.handing_out import hand_out_document
 from documents.services.reviewing import accept_document, request_changes
 from documents.services.uploading import upload_document
 from relo.accounts.roles import Permission
-from relo.core import clock
 from relo.core.errors import Conflict, NotFound, NotPermitted, ReloError
 from relo.desk.acting import done, put_errors, refusals_are_answers
 from relo.desk.base import AgencyAdmin
@@ -158,8 +157,7 @@ class DocumentAdmin(AgencyAdmin[Document]):
             title=_("Upload: %(name)s") % {"name": in_language(requirement.name)},
             case=case,
             item=item,
-            requirement=requirement,
-            evidence=shown(requirement.evidence, clock.today(case.agency.time_zone)),
+            **about(case, requirement),
             form=form,
             back=case_url(case, f"item-{code}"),
         )
@@ -197,8 +195,7 @@ class DocumentAdmin(AgencyAdmin[Document]):
             "title": in_language(requirement.name),
             "document": document,
             "case": case,
-            "requirement": requirement,
-            "evidence": shown(requirement.evidence, clock.today(case.agency.time_zone)),
+            **about(case, requirement),
             "hand_in": hand_in,
             "tone": TONES[DocumentState(document.state)],
             "uploaded_by": names.get(document.uploaded_by, ""),

@@ -1,18 +1,22 @@
+from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cases.routes.faults import PackInvalid
 from cases.routes.reading import read_pack, shipped_packs, shipped_sources
 
 
 class Command(BaseCommand):
-    help = "Check the shipped route packs; each fault is named with file, line and cure."
+    help = "Check route packs, the shipped ones if none is named; each fault is told with file, line and cure."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("files", nargs="*", type=Path, metavar="FILE")
 
     def handle(self, *args: Any, **options: Any) -> None:
         sources = shipped_sources()
         refused = False
-        for path in shipped_packs():
+        for path in options["files"] or shipped_packs():
             try:
                 pack = read_pack(path, sources)
             except PackInvalid as refusal:

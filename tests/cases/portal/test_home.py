@@ -4,9 +4,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from cases.models import Case, ChecklistItem
+from cases.services.changing import change_case
 from cases.services.checklist import ask_for_changes, settle_item, submit_item, waive_item
 from cases.services.moving import move_case
 from cases.services.opening import open_case
@@ -268,3 +270,37 @@ def test_system_actor_is_named_as_no_person(client: Client, k_case: Case) -> Non
     waive_item(case_id=k_case.pk, code="consent", reason="Signed on paper.", actor=system_actor("tests"))
 
     assert "Done automatically" in home(client)
+
+
+def test_a_requirement_says_what_goes_wrong_what_serves_instead_and_how_the_original_is_made_good(
+    k_case: Case, client: Client, staff: Actor
+) -> None:
+    degrees = [{"level": 3, "field_isced": "0613", "institution_country": "IN", "conferred_on": "2022-06-30"}]
+    change_case(case_id=k_case.pk, facts={"degrees": degrees, "post": {"asks_degree_auth": True}}, actor=staff)
+
+    proof = text(client.get(item_url(k_case, "degree_auth")))
+    assert "What often goes wrong" in proof and "one that issued the certificate" in proof
+    assert "Verification of the degree (CSCSE or CHSI)" in proof
+    original = text(client.get(item_url(k_case, "degree")))
+    assert "Issued in India: Consular legalisation: an apostille has no effect" in original
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+    assert "签发地 印度：须办理领事认证" in text(client.get(item_url(k_case, "degree")))
+
+
+def test_costs_are_told_and_no_amount_is_invented(client: Client) -> None:
+    page = home(client)
+
+    assert "The amount is not published. It is not paid back if the visa is refused." in page
+    assert "360.00 CNY (certificate)" in page
+
+
+@pytest.mark.parametrize(
+    ("on", "word"), [("2026-12-31", "Three quarters"), ("2027-01-01", "Nothing was found on 2027")]
+)
+def test_the_fee_is_that_of_the_day_of_the_hand_in(
+    k_case: Case, client: Client, staff: Actor, on: str, word: str
+) -> None:
+    Case.objects.filter(pk=k_case.pk).update(planned_hand_in=on)
+
+    page = home(client)
+    assert word in page and page.count("<h3>Visa fee") == 1

@@ -1,9 +1,11 @@
 """A pack broken by hand is refused, with the line and the cure."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from cases.routes.reading import PackInvalid, read_pack, shipped_packs, shipped_sources
 
@@ -66,6 +68,16 @@ def line_of(text: str) -> int:
         ("plus_days_fact: post.form_days", "plus_days_fact: travel_on", "fact_is_no_number"),
         ("    accepts: [pdf, jpeg, png]\n", "", "wanted_by_kind"),
         ("{K-ARM: pass, K-CONF: pass, K-AGE", "{K-ARMS: pass, K-CONF: pass, K-AGE", "rule_unknown"),
+        ("ways: [[degree_auth], [degree_verification]]", "ways: [[degree_auth], [degree_proof]]", "item_unknown"),
+        ("ways: [[degree_auth], [degree_verification]]", "ways: [[degree_auth], [cv]]", "choice_across_stages"),
+        ("    issued_in: [CA]", "    issued_in: [XX]", "country_unknown"),
+        ("    issued_in: [CA]", "    issued_in: [RW]", "windows_overlap"),
+        ("    issued_in: [IN]\n", "", "windows_overlap"),
+        ("  - code: rp_change\n", "  - code: rp_three_to_five_years\n", "windows_overlap"),
+        ("item: degree_auth}", "item: screening_explained}", "item_unknown"),
+        ('issued_in: "degrees[].institution_country"', "issued_in: travel_on", "fact_is_no_country"),
+        ('    issued_in: "degrees[].institution_country"\n', "", "value_missing"),
+        ("    chain: [{step: translation, item: translation}]\n", "    chain: []\n    kind: step\n", "key_twice"),
         ("      fails: {en: \"Neither ground", "      needs_review: {en: \"Neither ground", "saying_missing"),
     ],
 )  # fmt: skip
@@ -109,6 +121,28 @@ def test_a_key_given_twice_is_refused_since_the_second_would_win_in_silence(refu
 def test_broken_yaml_is_refused_with_its_line(refusal):
     (fault,) = refusal(("country: CN\n", "country: [CN\n"))
     assert fault.code == "file_unreadable"
+
+
+def test_a_file_that_is_far_too_large_is_refused_before_it_is_read(tmp_path, sources):
+    path = tmp_path / "huge.yaml"
+    with path.open("wb") as file:
+        file.truncate(50 * 1024 * 1024)
+    with pytest.raises(PackInvalid) as refused:
+        read_pack(path, sources)
+    assert [fault.code for fault in refused.value.faults] == ["file_too_big"]
+
+
+def test_check_routes_tells_each_fault_of_a_file_of_ones_own(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(ORIGINAL.replace("first_stage: intake", "first_stage: limbo"), encoding="utf-8")
+    errors = io.StringIO()
+    with pytest.raises(CommandError):
+        call_command("check_routes", path, stderr=errors)
+
+    assert "mine.yaml:7: first_stage: There is no stage “limbo”." in errors.getvalue()
+    with pytest.raises(CommandError):
+        call_command("check_routes", tmp_path / "nowhere.yaml", stderr=errors)
+    assert "nowhere.yaml:1:" in errors.getvalue()
 
 
 def test_aliases_that_multiply_are_refused(tmp_path, sources):

@@ -4,6 +4,7 @@ from django.db import IntegrityError, connection, transaction
 
 from cases.models import RouteVersion
 from cases.services.publishing import EditionChanged, publish_base_version
+from relo.core import clock
 from relo.core.actors import system_actor
 from relo.core.scoping import system_scope
 
@@ -32,6 +33,23 @@ def test_an_edition_that_was_changed_under_its_old_name_is_refused(everywhere, s
         publish_base_version(pack=changed, actor=system_actor("tests"))
 
     assert RouteVersion.objects.get().content["packet_from"] == "review"
+
+
+def test_what_an_earlier_release_published_with_fewer_fields_is_the_same_edition(db, shipped):
+    pack = shipped[0].model_copy(update={"choices": (), "authentications": ()})
+    with system_scope("base versions belong to no agency"):
+        RouteVersion.objects.create(
+            agency=None,
+            code=pack.code,
+            edition=pack.edition,
+            status="published",
+            content=pack.model_dump(mode="json", exclude={"choices", "authentications"}),
+            content_sha256="0" * 64,
+            published_at=clock.now(),
+        )
+
+        assert not publish_base_version(pack=pack, actor=system_actor("tests")).is_new
+        assert RouteVersion.objects.get().content_sha256 == "0" * 64
 
 
 def test_a_new_edition_stands_beside_the_old_one(everywhere, shipped):
