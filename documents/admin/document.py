@@ -15,7 +15,7 @@ from cases.admin.links import case_url
 from cases.packs import pack_of_case
 from cases.selectors import hand_in_of, visible_case
 from cases.services.locking import item_of
-from documents.admin import serving
+from documents import serving
 from documents.admin.filters import DocumentStateFilter
 from documents.admin.forms import AcceptForm, ChangesForm, UploadForm
 from documents.admin.showing import TONES
@@ -120,7 +120,7 @@ class DocumentAdmin(AgencyAdmin[Document]):
     def content(self, request: HttpRequest, document_id: UUID) -> Any:
         actor = staff_who_may(request, Permission.DOWNLOAD_FILES)
         document = hand_out_document(document_id=document_id, actor=actor, purpose=Purpose.DOWNLOAD)
-        return serving.attachment(document)
+        return serving.original_as_filed(document)
 
     @refusals_are_answers
     def look(self, request: HttpRequest, document_id: UUID) -> Any:

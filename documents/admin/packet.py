@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from cases.admin.links import case_url
 from cases.packs import pack_of_case
 from cases.selectors import visible_case
-from documents.admin import serving
+from documents import serving
 from documents.admin.filters import PacketStateFilter
 from documents.admin.showing import PACKET_TONES, shown_packet
 from documents.models import Packet, PacketState, Purpose
@@ -108,7 +108,7 @@ class PacketAdmin(AgencyAdmin[Packet]):
 
     @refusals_are_answers
     def content(self, request: HttpRequest, packet_id: UUID) -> Any:
-        return serving.packet_attachment(self._handed_out(request, packet_id, Permission.DOWNLOAD_FILES))
+        return serving.packet_pdf(self._handed_out(request, packet_id, Permission.DOWNLOAD_FILES))
 
     @refusals_are_answers
     def manifest(self, request: HttpRequest, packet_id: UUID) -> HttpResponse:

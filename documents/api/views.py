@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.selectors import visible_case
+from documents import serving
 from documents.api import outputs
 from documents.models import Purpose
 from documents.selectors import accesses_visible_to, known_packet, packets_of, visible_document
@@ -21,7 +22,6 @@ from documents.services.handing_out import hand_out_document, hand_out_packet
 from documents.services.packets import request_packet
 from documents.services.reviewing import accept_document, request_changes
 from documents.services.uploading import upload_document
-from documents.serving import attachment
 from relo.accounts.roles import Permission
 from relo.api.base import ApiView
 from relo.api.idempotency import answered_once
@@ -90,9 +90,7 @@ class DocumentContentView(ApiView):
         """The original, byte for byte."""
         self.actor(request).require(Permission.DOWNLOAD_FILES)
         document = hand_out_document(document_id=document_id, actor=self.actor(request), purpose=Purpose.API)
-        return attachment(
-            blob_key=document.blob_key, file_name=document.file_name, kind=document.kind, size=document.size
-        )
+        return serving.original_as_sent(document)
 
 
 class AcceptView(ApiView):
@@ -163,8 +161,7 @@ class PacketContentView(ApiView):
         """The PDF, once the packet is built."""
         self.actor(request).require(Permission.DOWNLOAD_FILES)
         packet = hand_out_packet(packet_id=packet_id, actor=self.actor(request), purpose=Purpose.API)
-        name = f"{packet.case.reference}-{packet.number}.pdf"
-        return attachment(blob_key=packet.blob_key, file_name=name, kind="pdf", size=packet.size or 0)
+        return serving.packet_pdf(packet)
 
 
 class PacketManifestView(ApiView):

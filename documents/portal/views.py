@@ -14,6 +14,7 @@ from cases.portal.item import item_page
 from cases.portal.views import CaseView
 from cases.portal.words import said
 from cases.selectors import visible_case
+from documents import serving
 from documents.intake.verdicts import LIMIT_WORDS, MAX_BYTES, REFUSALS
 from documents.models import DocumentState, Purpose
 from documents.portal.accesses import opened
@@ -21,7 +22,6 @@ from documents.portal.sent import sent_documents
 from documents.selectors import accesses_visible_to, documents_visible_to
 from documents.services.handing_out import hand_out_document
 from documents.services.uploading import upload_document
-from documents.serving import attachment
 from relo.core.errors import Invalid, NotFound, ReloError, TooLarge
 from relo.portal.views import CandidateRequest, CandidateView, SeeOther
 
@@ -93,9 +93,7 @@ class UploadView(ItemView):
 class DocumentView(CandidateView):
     def get(self, request: CandidateRequest, document_id: UUID) -> HttpResponseBase:
         document = hand_out_document(document_id=document_id, actor=request.actor, purpose=Purpose.CANDIDATE)
-        return attachment(
-            blob_key=document.blob_key, file_name=document.file_name, kind=document.kind, size=document.size
-        )
+        return serving.original_as_sent(document)
 
 
 class AccessesView(CaseView):

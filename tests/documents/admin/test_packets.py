@@ -70,8 +70,9 @@ def test_a_built_packet_is_downloaded_with_its_manifest(world: World, built: Pac
     answer: Any = client.get(packet_url("content", built))
     body = b"".join(answer.streaming_content)
 
+    name = f"{built.case.reference}-packet-1.pdf"
     assert body.startswith(b"%PDF-") and len(body) == built.size
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="{built.case.reference}-packet-1.pdf"'
+    assert answer.headers["Content-Disposition"] == (f"attachment; filename=\"{name}\"; filename*=UTF-8''{name}")
     manifest = json.loads(client.get(packet_url("manifest", built)).content)
     assert (manifest["sha256"], manifest["parts"][0]["requirement"]) == (built.sha256, "passport")
 
