@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from django.http import StreamingHttpResponse
 
+from documents.browser_policies import ATTACHMENT_POLICY
 from relo.core import storage
 
 TYPES = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}
@@ -17,6 +18,6 @@ def attachment(*, blob_key: str, file_name: str, kind: str, size: int) -> Stream
     )
     response["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file_name, safe='')}"
     response["Content-Length"] = str(size)
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Content-Security-Policy"] = ATTACHMENT_POLICY
     response["X-Content-Type-Options"] = "nosniff"
     return response

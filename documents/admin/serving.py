@@ -2,13 +2,12 @@
 
 from django.http import StreamingHttpResponse
 
+from documents.browser_policies import ATTACHMENT_POLICY, LOOK_POLICY
 from documents.models import Document, Packet
 from relo.core import storage
 
 TYPES = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}
 ENDINGS = {"pdf": "pdf", "jpeg": "jpg", "png": "png"}
-# Nothing may load, run or be sent from what somebody uploaded; only our own page may frame it.
-IMAGE_POLICY = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 
 def attachment(document: Document) -> StreamingHttpResponse:
@@ -26,7 +25,7 @@ def to_look_at(document: Document) -> StreamingHttpResponse:
     response = StreamingHttpResponse(storage.chunks(document.blob_key), content_type=TYPES[document.kind])
     response["Content-Length"] = str(document.size)
     response["Content-Disposition"] = "inline"
-    response["Content-Security-Policy"] = IMAGE_POLICY
+    response["Content-Security-Policy"] = LOOK_POLICY
     response["X-Frame-Options"] = "SAMEORIGIN"
     return response
 
@@ -35,5 +34,5 @@ def _streamed(key: str, content_type: str, size: int, name: str) -> StreamingHtt
     response = StreamingHttpResponse(storage.chunks(key), content_type=content_type)
     response["Content-Length"] = str(size)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Content-Security-Policy"] = ATTACHMENT_POLICY
     return response
