@@ -19,6 +19,11 @@ HOST = "cases.example.org"
 PASSWORD = secrets.token_urlsafe(16)
 
 
+class SecureClient(Client):
+    def generic(self, *args: Any, **kwargs: Any) -> Any:
+        return super().generic(*args, **{**kwargs, "secure": True})
+
+
 def set_up(folder: str) -> None:
     os.environ.clear()
     os.environ.update(
@@ -82,26 +87,25 @@ def answers() -> list[dict[str, Any]]:
     from relo.outbox import relay
 
     member_and_candidate()
-    secure = {"secure": True, "headers": {"Host": HOST}}
-    staff, person = Client(**secure), Client(**secure)
-    heard = [told(staff, staff.get(path, **secure)) for path in ("/", "/admin/login/", "/api/docs/", "/no-such-page/")]
-    heard += [told(staff, staff.get(path, **secure)) for path in ("/static/portal.css", "/api/v1/cases/")]
-    heard.append(told(staff, staff.get("/health/live/", **secure)))
+    staff, person = SecureClient(headers={"Host": HOST}), SecureClient(headers={"Host": HOST})
+    heard = [told(staff, staff.get(path)) for path in ("/", "/admin/login/", "/api/docs/", "/no-such-page/")]
+    heard += [told(staff, staff.get(path)) for path in ("/static/portal.css", "/api/v1/cases/")]
+    heard.append(told(staff, staff.get("/health/live/")))
     login = {"username": "administrator@arc.example", "password": PASSWORD}
-    heard.append(told(staff, staff.post("/admin/login/", login, **secure)))
-    heard.append(told(staff, staff.get("/admin/", **secure)))
+    heard.append(told(staff, staff.post("/admin/login/", login)))
+    heard.append(told(staff, staff.get("/admin/")))
     chosen = {"language": "zh-hans", "next": "/admin/"}
-    heard.append(told(staff, staff.post("/language/", chosen, **secure)))
+    heard.append(told(staff, staff.post("/language/", chosen)))
 
-    heard.append(told(person, person.get(reverse("portal:sign_in"), **secure)))
+    heard.append(told(person, person.get(reverse("portal:sign_in"))))
     asked = {"email": "anna@example.org"}
-    heard.append(told(person, person.post(reverse("portal:sign_in"), asked, **secure)))
+    heard.append(told(person, person.post(reverse("portal:sign_in"), asked)))
     relay.drain("mail")
     relay.drain("mail")
     body = str(mail.outbox[0].body)
     link = next(word for word in body.split() if word.startswith(f"https://{HOST}/")).removeprefix(f"https://{HOST}")
-    heard.append(told(person, person.post(link, **secure)))
-    heard.append(told(person, person.get("/portal/", **secure)))
+    heard.append(told(person, person.post(link)))
+    heard.append(told(person, person.get("/portal/")))
     return heard
 
 
@@ -115,6 +119,7 @@ if __name__ == "__main__":
     set_up(sys.argv[1])
     from django.conf import settings
     from django.contrib.auth.hashers import get_hasher
+    from django.template import Engine
 
     hasher: Any = get_hasher()
     print(  # noqa: T201
@@ -122,7 +127,7 @@ if __name__ == "__main__":
             {
                 "https": answers(),
                 "http": in_the_clear(),
-                "debug": [settings.DEBUG, settings.TEMPLATES[0]["OPTIONS"].get("debug", False)],
+                "debug": [settings.DEBUG, Engine.get_default().debug],
                 "hash": hasher.decode(hasher.encode("word", hasher.salt())),
             },
             default=str,
