@@ -11,21 +11,27 @@ from django.http import StreamingHttpResponse
 from documents.models import Document, Packet
 from relo.core import storage
 
+# What a browser may do with a file that somebody uploaded: nothing, and be framed by nobody but our own page.
+_NOTHING = "sandbox; default-src 'none'; object-src 'none'; base-uri 'none'"
+ATTACHMENT_POLICY = f"{_NOTHING}; frame-ancestors 'none'"
+# The browser's own viewer of images styles the page it makes.
+LOOK_POLICY = f"{_NOTHING}; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
 TYPES = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}
-ENDINGS = {"pdf": "pdf", "jpeg": "jpg", "png": "png"}
-NOTHING = "sandbox; default-src 'none'"
-# Nothing may load, run or be sent from what somebody uploaded; only our own page may frame it.
-IN_OUR_FRAME = f"{NOTHING}; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+ENDINGS = {"pdf": (".pdf",), "jpeg": (".jpg", ".jpeg"), "png": (".png",)}
 
 
 def original_as_sent(document: Document) -> StreamingHttpResponse:
-    """Under the name its sender gave it."""
-    return _attachment(document.blob_key, document.kind, document.size, document.file_name)
+    """Under the name its sender gave it, with an ending of what it is: it may be the name of something else."""
+    name = document.file_name
+    if not name.lower().endswith(ENDINGS[document.kind]):
+        name += ENDINGS[document.kind][0]
+    return _attachment(document.blob_key, document.kind, document.size, name)
 
 
 def original_as_filed(document: Document) -> StreamingHttpResponse:
     """Under a name of ours: the one it was sent with may say anything."""
-    name = f"{document.case.reference}-{document.item.code}-v{document.version}.{ENDINGS[document.kind]}"
+    name = f"{document.case.reference}-{document.item.code}-v{document.version}{ENDINGS[document.kind][0]}"
     return _attachment(document.blob_key, document.kind, document.size, name)
 
 
@@ -35,14 +41,14 @@ def packet_pdf(packet: Packet) -> StreamingHttpResponse:
 
 
 def to_look_at(document: Document) -> StreamingHttpResponse:
-    response = _streamed(document.blob_key, document.kind, document.size, IN_OUR_FRAME)
+    response = _streamed(document.blob_key, document.kind, document.size, LOOK_POLICY)
     response["Content-Disposition"] = "inline"
     response["X-Frame-Options"] = "SAMEORIGIN"
     return response
 
 
 def _attachment(blob_key: str, kind: str, size: int, name: str) -> StreamingHttpResponse:
-    response = _streamed(blob_key, kind, size, NOTHING)
+    response = _streamed(blob_key, kind, size, ATTACHMENT_POLICY)
     plain = "".join(letter if (letter.isascii() and letter.isalnum()) or letter in "-._ " else "_" for letter in name)
     response["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
     return response

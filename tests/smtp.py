@@ -50,12 +50,15 @@ def body_of(message: EmailMessage, kind: str = "plain") -> str:
     return str(part.get_content())
 
 
-@pytest.fixture
-def mail_server(settings: Any) -> Iterator[MailServer]:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = MailServer()
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def mail_server(settings: Any) -> Iterator[MailServer]:
+    server, port = MailServer(), free_port()
     controller = Controller(server, hostname="127.0.0.1", port=port)
     controller.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -5,8 +5,9 @@ from datetime import date
 from typing import BinaryIO
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Count, Max, Sum
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -40,6 +41,7 @@ def upload_document(*, case_id: UUID, code: str, file: BinaryIO, file_name: str,
     pack = pack_of_case(case)
     requirement = pack.requirement(code)
     _refuse_closed(item, requirement, hand_in_of(case, pack).on)
+    _refuse_full(case_id)
     verdict = inspect_file(file, file_name)
     _refuse(verdict, requirement)
     file.seek(0)
@@ -83,6 +85,7 @@ def _attach(
             "document_sent_before",
             _("This is the very file that needs changes. Correct it, save it again, and send the new one."),
         )
+    _refuse_full(case_id, more=blob.size)
     _make_room(list(live), requirement, all_lapse=item.lapses_before(hand_in_on))
     last = Document.objects.filter(item=item).aggregate(last=Max("version"))["last"] or 0
     try:
@@ -124,6 +127,16 @@ def _refuse_closed(item: ChecklistItem, requirement: Requirement, hand_in_on: da
     if requirement.kind != "document":
         raise Conflict("item_takes_no_document", _("This requirement takes no file."))
     refuse_no_more_documents(item, hand_in_on)
+
+
+def _refuse_full(case_id: UUID, more: int = 0) -> None:
+    """Replaced versions count: they are kept."""
+    kept = Document.objects.filter(case_id=case_id).aggregate(files=Count("pk"), size=Sum("size"))
+    if kept["files"] >= settings.MAX_FILES_OF_CASE or (kept["size"] or 0) + more > settings.MAX_BYTES_OF_CASE:
+        raise Conflict(
+            "case_full",
+            _("This case holds as many files as one case may. Nothing was stored. Ask the agency how to go on."),
+        )
 
 
 def _refuse(verdict: Verdict, requirement: Requirement) -> None:

@@ -1,7 +1,8 @@
 """Logs are an event name and ids, as JSON lines; never names, file names or passport data.
 
 What others log is brought to the same: an exception is told by its types and places, since its words may quote what
-somebody typed; a request by its route, since its address may hold a name that was searched for, or a sign-in link.
+somebody typed; a request by its route, since its address may hold a name that was searched for, or a sign-in link; and
+whoever made it by an id.
 """
 
 import sys
@@ -11,6 +12,8 @@ from typing import Any
 
 import structlog
 from django.http import HttpRequest
+
+from relo.core.actors import Actor
 
 NEAREST = 12  # places of a traceback, from the one that raised
 
@@ -37,6 +40,9 @@ def route_for_path(_logger: Any, _method: str, event: dict[str, Any]) -> dict[st
         path = request.path.encode("unicode_escape").decode("ascii")  # as Django writes it, at the end of its line
         event["event"] = f"{str(event['event']).removesuffix(path)}/{route}"
         event["method"] = request.method
+        actor = getattr(request, "actor", None)
+        if isinstance(actor, Actor):
+            event["actor"], event["agency"] = f"{actor.kind}:{actor.ref}", str(actor.agency_id)
     return event
 
 

@@ -142,6 +142,7 @@ def keep_language(response: HttpResponse, language: str) -> None:
         language,
         path=settings.LANGUAGE_COOKIE_PATH,
         secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
         samesite="Lax",
     )
 

@@ -50,8 +50,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "relo.core.middleware.NoStoreMiddleware",
     "relo.core.middleware.NoNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -156,6 +156,9 @@ STORAGES = {
 # Beyond this a body goes to a temporary file; above MAX_UPLOAD_BYTES it is refused by its length, before it is read.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 MAX_UPLOAD_BYTES = 25 * 1024 * 1024
+# What one case may hold, versions that were replaced among them: far beyond any real one, and no way to fill a disk.
+MAX_FILES_OF_CASE = 500
+MAX_BYTES_OF_CASE = 2 * 1024**3
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 FIELD_KEYS = parse_field_keys(ENVIRONMENT.FIELD_KEYS)
@@ -169,13 +172,14 @@ DEFAULT_FROM_EMAIL = f"relo@{ALLOWED_HOSTS[0]}"
 COOKIE_PREFIX = "__Host-" if ENVIRONMENT.is_https else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}relo_staff"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}relo_csrf"
-LANGUAGE_COOKIE_NAME = "relo_language"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}relo_language"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = ENVIRONMENT.is_https
-SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 10 * 60 * 60
 SECURE_SSL_REDIRECT = ENVIRONMENT.is_https
 SECURE_HSTS_SECONDS = 31536000 if ENVIRONMENT.is_https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = ENVIRONMENT.is_https
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -192,6 +196,7 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "frame-src": [SELF],
         "frame-ancestors": [NONE],
+        "object-src": [NONE],
         "base-uri": [NONE],
     }
 }

@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from cases.history import EVENT_LABELS
 from cases.models import RouteVersion
 from relo.accounts.borrowed import BORROWED
-from relo.accounts.models import User
+from relo.accounts.models import Agency, ApiToken, User
 from relo.celery import app as celery
 from relo.core.checks import our_models
 from relo.core.models import OwnedModel, Privacy, privacy_of, unknown_tags, untagged_fields
@@ -250,3 +250,9 @@ def test_every_app_is_one_of_the_rooms_of_the_house():
         "cases",
         "documents",
     }
+
+
+@pytest.mark.django_db
+def test_a_new_installation_has_nobody_in_it():
+    """No account that everybody knows, and no key: what migrations make is tables."""
+    assert not User.objects.exists() and not ApiToken.objects.exists() and not Agency.objects.exists()

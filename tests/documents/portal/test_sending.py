@@ -1,6 +1,8 @@
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote
 from uuid import uuid4
 
 import pikepdf
@@ -199,10 +201,26 @@ def test_the_candidate_gets_back_the_very_bytes(client: Client, k_case: Case) ->
     answer = client.get(reverse("portal:document", args=[document.pk]))
 
     assert b"".join(answer.streaming_content) == (SAMPLES / "passport-data-page.jpg").read_bytes()  # type: ignore[attr-defined]
-    assert answer.headers["Content-Disposition"].startswith("attachment; ")
+    told = re.fullmatch(
+        r"attachment; filename=\"([\w.\- ]+)\"; filename\*=UTF-8''([\w.%~-]+)", answer.headers["Content-Disposition"]
+    )
+    assert told is not None and unquote(told[2]) == f"{document.file_name}.jpg" and '"' in document.file_name
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert answer.headers["Content-Type"] == "image/jpeg"
+
+
+@pytest.mark.parametrize(
+    ("sent", "given"),
+    [("scan.exe", "scan.exe.jpg"), ("scan.pdf", "scan.pdf.jpg"), ("scan.JPEG", "scan.JPEG"), ("scan", "scan.jpg")],
+)
+def test_the_ending_fits_the_type_when_it_is_handed_out(client: Client, k_case: Case, sent: str, given: str) -> None:
+    upload(client, k_case, "passport", passport(sent))
+
+    answer = client.get(reverse("portal:document", args=[Document.objects.get(case=k_case).pk]))
+
+    assert answer.headers["Content-Type"] == "image/jpeg"
+    assert answer.headers["Content-Disposition"].endswith(f"''{given}")
 
 
 def test_a_document_of_somebody_else_is_as_missing_as_one_that_does_not_exist(

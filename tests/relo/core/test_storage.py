@@ -1,6 +1,7 @@
 import hashlib
 import io
 import os
+import re
 from pathlib import Path
 
 import pyrage
@@ -21,6 +22,15 @@ def test_what_was_put_comes_back_with_its_hash_and_size():
 
     assert (ref.sha256, ref.size) == (hashlib.sha256(CONTENT).hexdigest(), len(CONTENT))
     assert b"".join(storage.chunks(ref.key)) == CONTENT
+
+
+def test_the_place_of_a_file_is_made_of_chance_alone():
+    stream = io.BytesIO(CONTENT)
+    stream.name = "../../etc/passwd.pdf"  # what an upload brings along
+    keys = [storage.put(stream).key for _time in range(2)]
+
+    assert keys[0] != keys[1]
+    assert all(re.fullmatch(r"([0-9a-f]{2})/\1[0-9a-f]{30}\.age", key) for key in keys)
 
 
 def test_on_disk_it_is_an_age_file_only_its_owner_may_read():

@@ -204,7 +204,10 @@ def test_an_address_is_asked_for_five_times_an_hour_known_or_not() -> None:
         assert ask(browser(), ANNA).status_code == 303
 
 
-@pytest.mark.parametrize("email", ["", "anna", "anna@", "a b@example.org", "x" * 300 + "@example.org"])
+@pytest.mark.parametrize(
+    "email",
+    ["", "anna", "anna@", "a b@example.org", "x" * 300 + "@example.org", "anna@example.org\r\nBcc: all@example.org"],
+)
 def test_what_is_no_address_is_sent_back_with_the_cure(email: str) -> None:
     refused = ask(browser(), email)
 

@@ -1,8 +1,10 @@
 import base64
 import os
+import ssl
 
 import pyrage
 import pytest
+from redis import Redis, SSLConnection
 
 from relo.settings.env import SettingsRefused, read_environment
 
@@ -88,3 +90,21 @@ def test_redis_is_spelled_as_celery_knows_it(url, broker):
 
 def test_a_mail_folder_keeps_its_leading_slash():
     assert read_environment({**GOOD, "EMAIL_URL": "filemail:///srv/mail"}).email["EMAIL_FILE_PATH"] == "/srv/mail"
+
+
+def test_an_encrypted_way_to_each_server_can_be_asked_for():
+    urls = {
+        "DATABASE_URL": "postgres://relo@db/relo?sslmode=verify-full&sslrootcert=/etc/ca.pem",
+        "REDIS_URL": "rediss://broker:6380/0",
+        "EMAIL_URL": "smtp+ssl://mail:465",
+    }
+    environment = read_environment({**GOOD, **urls})
+
+    options = environment.database["OPTIONS"]
+    assert (options["sslmode"], options["sslrootcert"]) == ("verify-full", "/etc/ca.pem")
+    assert environment.broker_url.startswith("rediss://")
+    # That the broker is asked for a certificate and its name is the client's own default.
+    client = Redis.from_url(environment.REDIS_URL)
+    asked = client.connection_pool.make_connection()
+    assert isinstance(asked, SSLConnection) and asked.cert_reqs == ssl.CERT_REQUIRED and asked.check_hostname
+    assert environment.email["EMAIL_USE_SSL"] is True
