@@ -23,6 +23,7 @@ from tests.matrix.actors import ComesAs
 from tests.matrix.conftest import DONE, Two
 from tests.matrix.expected import MATRIX, METHODS, PERMITTED, SAFE, expected, is_sign_in, names_a_row
 from tests.matrix.filled_agency import Filled, missing_ids
+from tests.matrix.marks import shown
 
 pytestmark = pytest.mark.django_db  # or no test database is made at all
 OWNED = [model._meta.db_table for model in our_models() if issubclass(model, OwnedModel)]
@@ -92,19 +93,6 @@ def body_for(address: str) -> dict[str, Any]:
     return {"data": "", "content_type": "application/x-www-form-urlencoded"}
 
 
-def foreign_marks(who: ComesAs, two: Two) -> list[str]:
-    """What must not be read by whoever comes."""
-    first, second = two.first, two.second
-    everything = [first.mark, first.person_mark, second.mark, second.person_mark]
-    if not who.is_good or who.kind == "anonymous":
-        return everything
-    if not who.is_of_first:
-        return [first.mark, first.person_mark]
-    if who.kind == "candidate" and not who.is_assigned:
-        return [second.mark, second.person_mark, first.person_mark]
-    return [second.mark, second.person_mark]
-
-
 def test_the_matrix_lists_every_address():
     assert set(ADDRESSES) == set(MATRIX)
 
@@ -115,7 +103,6 @@ def test_cells(two: Two, address: str):
     wrong = []
     for who in two.everybody:
         may = permissions_of(who, two.first if who.is_of_first else two.second) if who.is_good else frozenset()
-        marks = foreign_marks(who, two)
         for method in METHODS:
             code, text, location, statements = ask(who.client, method, path, address)
             DONE["cells"] += 1
@@ -128,7 +115,7 @@ def test_cells(two: Two, address: str):
             )
             if not fits:
                 wrong.append(f"{method} as {who.name}: {code} {location}, not {right}")
-            wrong += [f"{method} as {who.name}: shows {mark}" for mark in marks if mark.lower() in text.lower()]
+            wrong += [f"{method} {line}" for line in shown(text, who, two)]
             if PERMITTED not in right or method in SAFE:
                 wrong += [
                     f"{method} as {who.name}: {sql[:80]}"
