@@ -3,8 +3,8 @@
     python -m tests.matrix.mutants [--whole] [part of a name ...]
 
 Works on a copy of the tree. On PostgreSQL (DATABASE_URL) the policies must hold what the code let go. `LEAKED` is said
-where a mark of another agency was read, `held` where every test ran and none was; a run that ends with the first failure
-says neither.
+where a mark of another agency was read, `held` where every test ran and none was; a run that ends with the first
+failure says neither.
 """
 
 import argparse
@@ -40,9 +40,9 @@ def main() -> int:
                 sys.exit(f"{place} no longer holds what '{name}' takes away: {before}")
             is_whole = wanted.whole or mutant.get("whole", False)
             (copy / place).write_text(original.replace(before, after, 1))
-            found, crossed = tried(copy, to_the_end=is_whole)
+            found, crossed, is_judged = tried(copy, to_the_end=is_whole)
             (copy / place).write_text(original)
-            verdict = "LEAKED" if crossed else "held  " if is_whole else "      "
+            verdict = "LEAKED" if crossed else "held  " if is_judged else "      "
             print(f"{'found ' if found else 'MISSED'} {verdict} {name}", flush=True)
             missed += [] if found else [name]
             leaked += [name] if crossed else []
@@ -50,15 +50,17 @@ def main() -> int:
     return 1 if len(missed) > 1 or leaked else 0
 
 
-def tried(copy: Path, *, to_the_end: bool) -> tuple[bool, bool]:
-    """Whether a test failed, and whether anybody read a mark of an agency that they never belonged to."""
+def tried(copy: Path, *, to_the_end: bool) -> tuple[bool, bool, bool]:
+    """Whether a test failed; whether anybody read a mark of an agency that they never belonged to; and whether every
+    test got so far that it could tell."""
     # With the tests of the scope itself: on PostgreSQL a scope that is gone changes nothing that a visitor sees.
     tests = ["tests/matrix", "tests/relo/core/test_scoping.py", "tests/relo/core/test_scope_doors.py"]
     command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", "--tb=short", *tests]
     command += [] if to_the_end else ["-x"]
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "relo.settings.test", "PYTHONDONTWRITEBYTECODE": "1"}
     run = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
-    return re.search(r"\d+ failed", run.stdout) is not None, CROSSED in run.stdout
+    failed, broke_off = (re.search(rf"\d+ {word}", run.stdout) is not None for word in ("failed", "error"))
+    return failed or broke_off, CROSSED in run.stdout, to_the_end and not broke_off
 
 
 if __name__ == "__main__":
