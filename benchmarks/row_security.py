@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "relo.settings.test")
 
@@ -62,7 +63,7 @@ def publish_routes() -> None:
     call_command("load_routes", verbosity=0, stdout=io.StringIO())
 
 
-def fill(worlds: list, anna: Callable) -> None:
+def fill(worlds: list[Any], anna: Callable[..., Any]) -> None:
     from cases.services.opening import open_case
 
     for world in worlds:
@@ -92,7 +93,7 @@ def secure(*, on: bool) -> None:
     connection.close()
 
 
-def compare(calls: dict[str, Callable]) -> int:
+def compare(calls: dict[str, Callable[[], Any]]) -> int:
     times: dict[tuple[str, bool], list[float]] = {(name, on): [] for name in calls for on in (True, False)}
     for number in range(ROUNDS):
         for on in (True, False) if number % 2 else (False, True):

@@ -28,6 +28,7 @@ from relo.core.scoping import agency_scope, system_scope
 from relo.outbox.models import OutboxMessage
 from tests.case_steps import move_to_review, send_and_accept
 from tests.database import _owner_makes_the_database, django_db_setup
+from tests.listening import listening
 
 __all__ = ["_owner_makes_the_database", "django_db_setup"]  # fixtures: pytest finds them here
 
@@ -249,6 +250,13 @@ def case_in_review(k_case: Case, staff: Actor, second_person: Actor) -> Case:
     send_and_accept(k_case, staff, second_person)
     move_to_review(k_case, staff)
     return k_case
+
+
+@pytest.fixture
+def heard() -> Iterator[list[str]]:
+    """Every line of the log while the test runs."""
+    with listening() as lines:
+        yield lines
 
 
 @contextmanager

@@ -24,6 +24,9 @@ class ItemState(models.TextChoices):
 SETTLED_STATES = (ItemState.ACCEPTED, ItemState.WAIVED, ItemState.NO_LONGER_NEEDED)
 
 
+WEB_ADDRESS = ("https://", "http://")
+
+
 class ChecklistItem(OwnedModel):
     """A requirement of the route on one case. What it asks stands in the route version, under `code`."""
 
@@ -82,6 +85,11 @@ class ChecklistItem(OwnedModel):
     @property
     def is_settled(self) -> bool:
         return self.state in SETTLED_STATES
+
+    @property
+    def leads_somewhere(self) -> bool:
+        """The address may be made a link: what came past the services may begin with anything, javascript: as well."""
+        return self.url.startswith(WEB_ADDRESS)
 
     def lapses_before(self, day: date) -> bool:
         """Accepted, and no longer good on that day: a newer document is welcome."""

@@ -12,6 +12,7 @@ from cases.applicability import Applicability, applicable
 from cases.choices import spared
 from cases.history import record
 from cases.models import Case, ChecklistItem, ItemState
+from cases.models.item import WEB_ADDRESS
 from cases.packs import pack_of_case
 from cases.routes.expressions import missing
 from cases.routes.facts import CandidateFacts, label, to_cel
@@ -314,7 +315,7 @@ def _refuse_incomplete(
         errors["note"] = _("Write down what was done or seen.")
     if "date" in requirement.asks_for and on is None:
         errors["date"] = _("Give the day it happened.")
-    if ("url" in requirement.asks_for or url) and not url.startswith(("https://", "http://")):
+    if ("url" in requirement.asks_for or url) and not url.startswith(WEB_ADDRESS):
         errors["url"] = _("Give the address of the page, beginning with https://.")
     if on is not None and on > today:
         errors["date"] = _("This day lies in the future. Settle the step once it has happened.")

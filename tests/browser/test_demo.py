@@ -3,39 +3,24 @@
 One test, since its steps follow from one another, and the demo is started once.
 """
 
-import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 import pikepdf
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
 from relo.core import clock
 from tests.browser.demo import ROOT, RunningDemo, eventually, running_demo
 from tests.browser.watching import Watch
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SAMPLES = ROOT / "documents" / "samples"
 EMAIL = "sofia.lindgren@example.org"
 CHINESE_READER = "tan.weijie@example.org"  # of the sample data: his photo was given back
 PACKET_SECONDS = 60
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def watch() -> Iterator[Watch]:
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed: apt-get install chromium")
-    with sync_playwright() as playwright:
-        # A container has no user namespaces for Chromium's own sandbox.
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        watching = Watch(browser)
-        yield watching
-        watching.close()
-        browser.close()
 
 
 @pytest.fixture

@@ -1,31 +1,15 @@
 """A passkey in a real browser, held by an authenticator that Chromium plays: added, signed in with, asked for again."""
 
-import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from relo.accounts.models import StaffSession
 from tests.browser.watching import Watch
 from tests.conftest import PASSWORD, World, make_world
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def watch() -> Iterator[Watch]:
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        watching = Watch(browser)
-        yield watching
-        watching.close()
-        browser.close()
 
 
 @pytest.fixture

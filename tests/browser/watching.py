@@ -16,10 +16,10 @@ class Watch:
         self._contexts: list[BrowserContext] = []
         self.complaints: list[str] = []
 
-    def window(self, language: str = "en") -> Page:
+    def window(self, language: str = "en", *, keeps_policies: bool = True) -> Page:
         """A window of somebody who has not been here before, with a browser in this language."""
         locale = {"en": "en-GB", "zh-hans": "zh-CN"}[language]
-        context = self._browser.new_context(locale=locale, accept_downloads=True)
+        context = self._browser.new_context(locale=locale, accept_downloads=True, bypass_csp=not keeps_policies)
         context.set_default_timeout(20_000)
         context.add_init_script(_REPORT_VIOLATIONS)
         self._contexts.append(context)

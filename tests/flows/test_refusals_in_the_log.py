@@ -11,10 +11,8 @@ from cases.models import Case
 from relo.accounts.models import ApiToken
 from tests.api import Program
 from tests.conftest import World
-from tests.flows.test_silent_logs import Listener, heard
+from tests.listening import Listener
 from tests.portal_steps import signed_in
-
-__all__ = ["heard"]  # a fixture
 
 
 def told(heard: list[str]) -> list[dict[str, Any]]:

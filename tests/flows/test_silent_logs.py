@@ -1,11 +1,7 @@
 """Whatever people and programs do, no line of the log tells who they are, what they sent, or how to get in."""
 
 import io
-import json
-import logging
-import logging.config
 import smtplib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,7 +14,6 @@ from cases.models import Case, Mail
 from documents.models import Document
 from documents.services.packets import request_packet
 from relo.core import storage
-from relo.core.logs import logging_config
 from relo.outbox import relay
 from relo.outbox.models import OutboxMessage
 from tests.api import Program, anna_json
@@ -43,29 +38,6 @@ ABOUT_ANNA = [
     "nobody-known@elsewhere.example",
     PASSWORD,
 ]
-
-
-class Listener(logging.Handler):
-    """Keeps each record as it is written."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        config = logging.config.DictConfigurator(logging_config())
-        self.setFormatter(config.configure_formatter(config.config["formatters"]["json"]))
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        written = json.loads(self.format(record))
-        # The digits of a time may look like a code; and pytest's own handler leaves its text in the record.
-        self.lines.append(json.dumps({**written, "timestamp": "", "message": ""}, ensure_ascii=False))
-
-
-@pytest.fixture
-def heard() -> Iterator[list[str]]:
-    listener, root = Listener(), logging.getLogger()
-    root.addHandler(listener)
-    yield listener.lines
-    root.removeHandler(listener)
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from tests.api import BODIES
 from tests.case_steps import SAMPLES
 from tests.conftest import Member, World, anna
 
+ROOT = Path(__file__).resolve().parents[2]
 MATRIX = tomllib.loads((Path(__file__).parent / "matrix.toml").read_text())
 METHODS = ("get", "post", "patch", "put", "delete")
 
@@ -52,6 +53,12 @@ def calls(who: str) -> list[tuple[str, str, str]]:
 
 def test_every_address_is_listed_and_every_listed_address_exists():
     assert set(addresses(get_resolver().url_patterns)) == set(MATRIX)
+
+
+def test_every_check_that_a_mutant_takes_away_stands_in_the_code_once():
+    mutants = tomllib.loads((ROOT / "tests" / "matrix" / "mutants.toml").read_text())["mutant"]
+
+    assert [row["name"] for row in mutants if (ROOT / row["place"]).read_text().count(row["before"]) != 1] == []
 
 
 def test_every_permission_in_the_matrix_is_one_of_the_table():

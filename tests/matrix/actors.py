@@ -26,6 +26,7 @@ class ComesAs:
     is_good: bool = True
     is_of_first: bool = True  # of the agency whose ids are asked for
     is_assigned: bool = True  # works on, or is, the case that is asked for
+    is_made_up: bool = False  # credentials that nobody was ever given
 
 
 def everybody(first: Filled, second: Filled) -> list[ComesAs]:
@@ -51,7 +52,7 @@ def _candidates(first: Filled, second: Filled) -> list[ComesAs]:
         ComesAs("a candidate elsewhere", "candidate", inside(second, second.case.candidate_id), is_of_first=False),
         ComesAs("a candidate who signed out", "candidate", _with_cookie(ended), is_good=False),
         ComesAs("a candidate of yesterday", "candidate", _with_cookie(expired), is_good=False),
-        ComesAs("a forged candidate", "candidate", _with_cookie("x" * 43), is_good=False),
+        ComesAs("a forged candidate", "candidate", _with_cookie("x" * 43), is_good=False, is_made_up=True),
     ]
 
 
@@ -74,7 +75,7 @@ def _staff(first: Filled, second: Filled) -> list[ComesAs]:
         ComesAs("a manager not assigned", "staff", member(first, "second"), role="second", is_assigned=False),
         ComesAs("a disabled administrator", "staff", member(first, "disabled"), is_good=False),
         ComesAs("a guest whose time is over", "staff", member(first, "ended"), is_good=False),
-        ComesAs("a forged session", "staff", _forged(), is_good=False),
+        ComesAs("a forged session", "staff", _forged(), is_good=False, is_made_up=True),
         ComesAs(
             "an administrator elsewhere",
             "staff",
@@ -102,6 +103,6 @@ def _programs(first: Filled, second: Filled) -> list[ComesAs]:
         ),
         ComesAs("an expired token", "token", bearer(first.secrets["expired"]), is_good=False),
         ComesAs("a revoked token", "token", bearer(first.secrets["revoked"]), is_good=False),
-        ComesAs("a forged token", "token", bearer("relo_" + "x" * 43), is_good=False),
+        ComesAs("a forged token", "token", bearer("relo_" + "x" * 43), is_good=False, is_made_up=True),
         ComesAs("a token elsewhere", "token", bearer(second.secrets["write"]), role="write", is_of_first=False),
     ]
