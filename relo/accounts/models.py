@@ -13,10 +13,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from relo.accounts.roles import Role, TokenScope, Visibility
-from relo.accounts.sign_in_models import CacheEntry, StaffSession, WrongTries
+from relo.accounts.security_models import SecurityEvent
+from relo.accounts.sign_in_models import CacheEntry, StaffCount, StaffSession, WrongTries
 from relo.core.models import Privacy, privacy
 
-__all__ = ["Agency", "ApiToken", "CacheEntry", "Membership", "StaffSession", "User", "WrongTries"]
+__all__ = [
+    "Agency",
+    "ApiToken",
+    "CacheEntry",
+    "Membership",
+    "SecurityEvent",
+    "StaffCount",
+    "StaffSession",
+    "User",
+    "WrongTries",
+]
 
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 

@@ -16,10 +16,11 @@ from relo.accounts.roles import (
     Permission,
     Role,
     TokenScope,
-    Visibility,
     permissions_of_member,
     permissions_of_token,
 )
+from relo.accounts.security_log import note, note_of_member
+from relo.accounts.security_models import SecurityAct
 from relo.core import clock
 from relo.core.actors import Actor, ActorKind
 from relo.core.errors import Conflict, Invalid, NotPermitted
@@ -43,15 +44,14 @@ def add_member(
             user = User.objects.create_user(email, password, full_name)
     except IntegrityError:
         raise Conflict("email_taken", _("This e-mail already has an account. Use another one.")) from None
-    return Membership.objects.create(agency_id=agency_id, user=user, role=role, ends_on=ends_on)
+    membership = Membership.objects.create(agency_id=agency_id, user=user, role=role, ends_on=ends_on)
+    note_of_member(SecurityAct.MEMBER_ADDED, membership=membership, actor=actor, data=terms(role, ends_on))
+    return membership
 
 
-@transaction.atomic
-def change_visibility(*, agency_id: UUID, visibility: Visibility, actor: Actor) -> None:
-    """Which cases the members see. A guest sees only those they are assigned to, whatever is chosen."""
-    actor.require(Permission.MANAGE_MEMBERS)
-    _refuse_another_agency(actor, agency_id)
-    Agency.objects.filter(pk=agency_id).update(visibility=visibility)
+def terms(role: str, ends_on: date | None) -> dict[str, str]:
+    """Of a membership, as the security log has them."""
+    return {"role": str(role), "ends_on": str(ends_on or "")}
 
 
 @transaction.atomic
@@ -80,16 +80,21 @@ def issue_token(
         created_by_id=actor.ref if actor.kind is ActorKind.STAFF else None,
         expires_at=expires_at,
     )
+    issued = {"token": str(token.pk), "role": role.value}
+    note(SecurityAct.TOKEN_ISSUED, agency_id=agency_id, actor=actor, data=issued)
     return token, secret
 
 
 @transaction.atomic
 def revoke_token(*, token_id: UUID, actor: Actor) -> None:
     actor.require(Permission.MANAGE_MEMBERS)
-    tokens = ApiToken.objects.filter(pk=token_id, revoked_at=None)
+    tokens = ApiToken.objects.select_for_update().filter(pk=token_id, revoked_at=None)
     if actor.agency_id is not None:
         tokens = tokens.filter(agency_id=actor.agency_id)
-    tokens.update(revoked_at=clock.now())
+    for token in tokens:
+        token.revoked_at = clock.now()
+        token.save(update_fields=["revoked_at"])
+        note(SecurityAct.TOKEN_REVOKED, agency_id=token.agency_id, actor=actor, data={"token": str(token.pk)})
 
 
 def digest_of(secret: str) -> str:

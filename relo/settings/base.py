@@ -223,6 +223,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # What rooms above hand down by name: handler name -> (queue, dotted path).
 OUTBOX_HANDLERS: dict[str, tuple[str, str]] = {
+    "accounts.write_count": ("default", "relo.accounts.entering.write_count"),
     "portal.find_candidates": ("mail", "cases.portal.tasks.find_candidates"),
     "portal.send_code": ("mail", "cases.portal.tasks.send_code"),
     "cases.plan_reminders": ("default", "cases.subscribers.plan_reminders_after"),
@@ -254,6 +255,8 @@ OLD_ROWS: list[str] = [
     "relo.accounts.old_rows.sessions_of_django",
     "relo.accounts.old_rows.staff_sessions",
     "relo.accounts.old_rows.wrong_tries",
+    "relo.accounts.old_rows.counts",
+    "relo.accounts.old_rows.security_events",
 ]
 # Panels of the staff's first page, in order.
 DESK_PANELS: list[str] = [

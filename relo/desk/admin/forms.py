@@ -50,12 +50,6 @@ class ChangeMemberForm(forms.Form):
     is_active = forms.BooleanField(label=gettext_lazy("May sign in"), required=False)
 
 
-class VisibilityForm(forms.Form):
-    visibility = forms.ChoiceField(
-        label=gettext_lazy("Who sees which cases"), choices=Visibility.choices, widget=forms.RadioSelect
-    )
-
-
 class TokenForm(forms.Form):
     name = forms.CharField(
         label=gettext_lazy("Name"), max_length=80, help_text=gettext_lazy("Which system will use it.")
@@ -89,6 +83,17 @@ class AgencyForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     contact_email = forms.EmailField(label=gettext_lazy("Contact e-mail"), max_length=254, required=False)
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGES)
+    visibility = forms.TypedChoiceField(
+        label=gettext_lazy("Who sees which cases"),
+        choices=Visibility.choices,
+        coerce=Visibility,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy(
+            "A guest sees only the cases they are assigned to, and administrators and API tokens see every case,"
+            " whatever is chosen here. Where only those assigned see a case, one without a manager that nobody is"
+            " assigned to is seen by administrators only. People are assigned on the page of the case."
+        ),
+    )
     requires_second_factor = forms.BooleanField(
         label=gettext_lazy("Every member needs a second factor: an authenticator app or a passkey"), required=False
     )
