@@ -27,6 +27,10 @@ def signed_in(*, user_id: int, language: str) -> None:
     note_of_member(SecurityAct.SIGNED_IN, membership=membership, actor=actor)
 
 
+def user_id_of(email: str) -> int | None:
+    return User.objects.filter(email__iexact=email.strip()).values_list("pk", flat=True).first()
+
+
 @transaction.atomic
 def count_for_the_log(act: SecurityAct, email: str) -> None:
     """What strangers can bring about as often as they like is one line for an account and a quarter of an hour, written
@@ -34,13 +38,12 @@ def count_for_the_log(act: SecurityAct, email: str) -> None:
     now = clock.now()
     began = datetime.fromtimestamp(now.timestamp() // TOGETHER.total_seconds() * TOGETHER.total_seconds(), now.tzinfo)
     key = counting_key(act, email=email, since=began.isoformat())
-    user_id = User.objects.filter(email__iexact=email.strip()).values_list("pk", flat=True).first()
     count(StaffCount, key, most=MOST, within=2 * TOGETHER, now=now)
     with system_scope("whose account it is, and of which agency, shows when the line is written"):
         put(
             handler="accounts.write_count",
             key=key,
-            payload={"key": key, "act": act.value, "user_id": user_id},
+            payload={"key": key, "act": act.value, "user_id": user_id_of(email)},
             due_at=began + TOGETHER,
         )
 

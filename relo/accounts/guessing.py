@@ -57,9 +57,13 @@ def take_password_try(email: str, network: str) -> None:
 @transaction.atomic
 def password_was_right(email: str, network: str) -> None:
     """It takes back its own try. What others tried elsewhere stays counted."""
-    forget_tries(counting_key("password", email=email, network=network))
+    forget_password_tries(email, network)
     for key in (counting_key("password", email=email), counting_key("password", network=network)):
         count_back(StaffCount, key)
+
+
+def forget_password_tries(email: str, network: str) -> None:
+    forget_tries(counting_key("password", email=email, network=network))
 
 
 @transaction.atomic

@@ -6,10 +6,11 @@ from uuid import UUID
 from django.db import connection
 
 from relo.accounts.models import Membership
-from relo.accounts.security_models import SecurityAct, SecurityEvent
+from relo.accounts.security_models import TOLD, SecurityAct, SecurityEvent
 from relo.core import clock
 from relo.core.actors import Actor
 from relo.core.scoping import agency_scope
+from relo.outbox.service import put
 
 
 def note(
@@ -33,6 +34,8 @@ def note(
             at=clock.now(),
             data=dict(data or {}),
         )
+        if act in TOLD:
+            put(handler="accounts.tell_member", key=f"security:{event.pk}", payload={"event_id": event.pk})
     return event
 
 

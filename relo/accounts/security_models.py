@@ -27,6 +27,9 @@ class SecurityAct(models.TextChoices):
     AGENCY_CHANGED = "agency.changed", _("Settings of the agency changed")
     TOKEN_ISSUED = "token.issued", _("API token issued")
     TOKEN_REVOKED = "token.revoked", _("API token revoked")
+    LINK_SENT = "password_link.sent", _("Link to set a password sent to a member")
+    LINK_ASKED = "password_link.asked", _("Link to set a password asked for")
+    PASSWORD_SET = "password.set", _("Password set with a link")
     PASSWORD_CHANGED = "password.changed", _("Own password changed")
     FACTOR_ADDED = "factor.added", _("Own second factor added")
     FACTOR_REMOVED = "factor.removed", _("Own second factor removed")
@@ -34,6 +37,19 @@ class SecurityAct(models.TextChoices):
     SIGNED_IN = "member.signed_in", _("Signed in")
     PASSWORD_REFUSED = "password.refused", _("Wrong password")
     CODE_REFUSED = "code.refused", _("Wrong code at the second step")
+
+
+# Whoever it is about gets a mail.
+TOLD = frozenset(
+    {
+        SecurityAct.FACTORS_TAKEN,
+        SecurityAct.PASSWORD_SET,
+        SecurityAct.PASSWORD_CHANGED,
+        SecurityAct.FACTOR_ADDED,
+        SecurityAct.FACTOR_REMOVED,
+        SecurityAct.CODES_RENEWED,
+    }
+)
 
 
 class SecurityEvent(LogLine):

@@ -24,6 +24,7 @@ from relo.accounts.security_models import SecurityAct
 from relo.core import clock
 from relo.core.actors import Actor, ActorKind
 from relo.core.errors import Conflict, Invalid, NotPermitted
+from relo.outbox.service import put
 
 TOKEN_PREFIX = "relo_"  # noqa: S105  # lets secret scanners recognise a leaked one
 LONGEST_TOKEN = timedelta(days=400)
@@ -32,20 +33,38 @@ LAST_USED_RESOLUTION = timedelta(minutes=5)
 
 @transaction.atomic
 def add_member(
-    *, agency_id: UUID, email: str, full_name: str, role: Role, password: str, ends_on: date | None = None, actor: Actor
+    *,
+    agency_id: UUID,
+    email: str,
+    full_name: str,
+    role: Role,
+    password: str | None = None,
+    ends_on: date | None = None,
+    actor: Actor,
 ) -> Membership:
-    """Give a new person a role in the agency. Nobody hands out more than they may do themselves."""
+    """Give a new person a role in the agency. Nobody hands out more than they may do themselves.
+
+    Without a password they get a mail with a link to set one.
+    """
     actor.require(Permission.MANAGE_MEMBERS)
     _refuse_another_agency(actor, agency_id)
     refuse_higher_role(role, actor)
-    refuse_end(role, ends_on, Agency.objects.get(pk=agency_id))
+    agency = Agency.objects.get(pk=agency_id)
+    refuse_end(role, ends_on, agency)
     try:
         with transaction.atomic():
-            user = User.objects.create_user(email, password, full_name)
+            user = User.objects.create_user(email, password, full_name, agency.language)
     except IntegrityError:
         raise Conflict("email_taken", _("This e-mail already has an account. Use another one.")) from None
     membership = Membership.objects.create(agency_id=agency_id, user=user, role=role, ends_on=ends_on)
     note_of_member(SecurityAct.MEMBER_ADDED, membership=membership, actor=actor, data=terms(role, ends_on))
+    if password is None:
+        put(
+            handler="accounts.mail_password_link",
+            key=f"added:{user.pk}",
+            payload={"user_id": user.pk},
+            agency_id=agency_id,
+        )
     return membership
 
 

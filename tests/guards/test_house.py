@@ -166,6 +166,7 @@ SYSTEM_SCOPES = {
     "documents/management/commands/build_packet.py",
     "documents/management/commands/seed_demo.py",
     "relo/accounts/entering.py",
+    "relo/accounts/forgotten.py",
     "relo/core/purging.py",
     "relo/core/scoping.py",
     "relo/outbox/relay.py",

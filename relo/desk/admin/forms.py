@@ -3,40 +3,32 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from relo.accounts.models import LANGUAGES, User
+from relo.accounts.models import LANGUAGES
 from relo.accounts.roles import Role, TokenScope, Visibility
 from relo.desk.fields import DayField
 
 
 class MemberForm(forms.Form):
     full_name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
-    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        help_text=gettext_lazy("A link to set a password goes there. It works for 30 minutes; more can be asked for."),
+    )
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices, initial=Role.CASE_MANAGER)
     ends_on = DayField(
         label=gettext_lazy("Ends on"),
         required=False,
         help_text=gettext_lazy("A guest must have a last day; others may."),
     )
-    password = forms.CharField(
-        label=gettext_lazy("First password"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=gettext_lazy("At least 12 characters. Tell it to the person yourself; they can change it."),
-    )
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         if said.get("role") == Role.GUEST and not said.get("ends_on"):
             self.add_error("ends_on", _("Give the last day of the guest."))
-        if said.get("password"):
-            person = User(email=said.get("email", ""), full_name=said.get("full_name", ""))
-            try:
-                validate_password(said["password"], person)
-            except forms.ValidationError as refusal:
-                self.add_error("password", refusal)
         return said
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from relo.accounts.changing import change_member
 from relo.accounts.factors import has_second_factor, take_factors_away
+from relo.accounts.forgotten import send_link_to_member
 from relo.accounts.leaving import end_membership
 from relo.accounts.models import Membership
 from relo.accounts.roles import Permission, Role
@@ -92,7 +93,8 @@ class MembershipAdmin(AgencyAdmin[Membership]):
             except ReloError as refusal:
                 put_errors(form, refusal)
             else:
-                return done(request, _("Added. The person can sign in now."), reverse(LIST))
+                said_so = _("Added. The person gets a mail with a link to set their password.")
+                return done(request, said_so, reverse(LIST))
         context = self.page(request, title=_("Add a member"), form=form, submit=_("Add"), list_url=reverse(LIST))
         return render(request, "admin/accounts/form.html", context, status=422 if form.errors else 200)
 
@@ -101,6 +103,7 @@ class MembershipAdmin(AgencyAdmin[Membership]):
             ("<int:membership_id>/edit/", "edit", self.edit),
             ("<int:membership_id>/end/", "end", self.end),
             ("<int:membership_id>/end-sessions/", "end_sessions", self.end_sessions),
+            ("<int:membership_id>/send-link/", "send_link", self.send_link),
             ("<int:membership_id>/take-factors/", "take_factors", self.take_factors),
         ]
 
@@ -141,6 +144,12 @@ class MembershipAdmin(AgencyAdmin[Membership]):
     def take_factors(self, request: HttpRequest, membership_id: int) -> HttpResponse:
         said = _("The person's second factors are removed, and they are signed out everywhere.")
         return self._about(request, membership_id, take_factors_away, done=said)
+
+    @method_decorator(confirmed)
+    @refusals_are_answers
+    def send_link(self, request: HttpRequest, membership_id: int) -> HttpResponse:
+        said = _("A mail with the link is on its way. The link works once, for 30 minutes.")
+        return self._about(request, membership_id, send_link_to_member, done=said)
 
     def _about(self, request: HttpRequest, membership_id: int, service: Service, *, done: str) -> HttpResponse:
         """One act about one member, from a button on their page."""

@@ -29,7 +29,7 @@ FIRST_STEP = "relo_first_step"  # in the session: what the password was when the
 @method_decorator([sensitive_post_parameters(), never_cache], name="dispatch")
 class SignInView(DeskPage, FormView[SignInForm]):
     form_class = SignInForm
-    template_name = "admin/login.html"
+    template_name = "admin/sign_in/sign_in.html"
     title = _("Log in")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
