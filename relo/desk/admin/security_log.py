@@ -1,11 +1,12 @@
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, ClassVar
 
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -94,9 +95,6 @@ class SecurityLogAdmin(AgencyAdmin[SecurityEvent]):
     ordering = ("-id",)
     sortable_by = ()
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[SecurityEvent]:
-        return super().get_queryset(request).filter(agency_id=scoped_agency_id())
-
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Names in one go for the whole page."""
         changelist = super().get_changelist_instance(request)
@@ -120,21 +118,23 @@ class SecurityLogAdmin(AgencyAdmin[SecurityEvent]):
     def about(self, event: Any) -> str | None:
         return str(event.user) if event.user else event.program or None
 
-    @admin.display(description=gettext_lazy("Details"), empty_value="–")
-    def details(self, event: SecurityEvent) -> str | None:
+    @admin.display(description=gettext_lazy("Details"), empty_value="")
+    def details(self, event: SecurityEvent) -> str:
         said = []
         for code, value in event.data.items():
             is_unsaid = (code, value) == ("ends_on", "") and "ends_on_before" not in event.data
             if code in DETAILS and not is_unsaid:
                 name, read = DETAILS[code]
                 said.append(_("%(name)s: %(value)s") % {"name": name, "value": read(value)} if read else str(name))
-        return _("; ").join(said) or None
+        return _("; ").join(said)
 
     @admin.display(description=gettext_lazy("Who"), empty_value="–")
     def who(self, event: Any) -> str | None:
-        """Whoever typed something wrong is nobody that relo knows."""
-        return None if event.actor_kind == ActorKind.SYSTEM and event.actor_ref == "sign-in" else event.who_acted
+        if event.actor_kind == ActorKind.SYSTEM and event.actor_ref == "sign-in":
+            return None  # whoever typed something wrong is nobody that relo knows
+        is_own = event.actor_kind == ActorKind.STAFF and event.actor_ref == str(event.user_id)
+        return _("themselves") if is_own else event.who_acted
 
     @admin.display(description=gettext_lazy("When"))
-    def moment(self, event: SecurityEvent) -> datetime:
-        return event.at
+    def moment(self, event: SecurityEvent) -> str:
+        return f"{day_in_words(event.at)} {timezone.localtime(event.at):%H:%M}"

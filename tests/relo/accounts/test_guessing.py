@@ -13,6 +13,7 @@ from relo.accounts import guessing
 from relo.accounts.guessing import FREE_TRIES, TooManyTries, take_try
 from relo.accounts.models import StaffCount
 from relo.core import clock
+from relo.core.purging import purge_old_rows
 from tests.conftest import PASSWORD, World
 from tests.relo.accounts.signing_in import SIGN_IN
 
@@ -117,3 +118,13 @@ def test_the_password_is_guarded_in_an_open_session_as_at_the_door(world: World,
     page = client.post("/admin/password_change/", {**said, "old_password": PASSWORD}).content.decode()
     assert "Too many wrong tries. Wait 1 minute" in page
     assert try_from("127.0.0.1", world.manager.user.email, PASSWORD).status_code == 429
+
+
+def test_counts_go_when_they_count_no_more(world: World, now) -> None:
+    try_from("192.0.2.1", world.manager.user.email)
+    purge_old_rows()
+    assert StaffCount.objects.exists()
+    now.shift(timedelta(days=1, seconds=1))
+    purge_old_rows()
+
+    assert not StaffCount.objects.exists()
