@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "relo.settings.test")
@@ -51,7 +52,7 @@ def main() -> int:
             "a case": f"/api/v1/cases/{first['id']}/",
             "its checklist": f"/api/v1/cases/{first['id']}/checklist/",
         }
-        return compare({name: lambda path=path: client.get(path) for name, path in paths.items()})
+        return compare({name: partial(client.get, path) for name, path in paths.items()})
     finally:
         with as_owner(connection):
             connection.creation.destroy_test_db(usual, verbosity=0)

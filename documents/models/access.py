@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from typing import Any, ClassVar, NoReturn
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Case
 from documents.models.document import Document
 from documents.models.packet import Packet
-from relo.core.models import OwnedModel, Privacy, privacy
-from relo.core.scoping import OwnedQuerySet
+from relo.core.append_only import LogLine
+from relo.core.models import Privacy, privacy
 
 
 class Purpose(models.TextChoices):
@@ -23,38 +23,20 @@ class Purpose(models.TextChoices):
     API = "api", _("Fetched through the API")
 
 
-class NeverChanged(RuntimeError):
-    """A line of the access log was about to be changed or removed. Always a bug."""
-
-
-class AppendOnlyQuerySet(OwnedQuerySet[Any]):
-    """New rows only. On PostgreSQL a trigger says so too."""
-
-    def _to_write(self) -> NoReturn:
-        raise NeverChanged("the access log only grows")
-
-
-class DocumentAccess(OwnedModel):
+class DocumentAccess(LogLine):
     """One handing out of a document's or packet's bytes: to whom, when and why. Written before the bytes leave.
 
     A document with a packet was read to build that packet; a packet alone is the PDF or its manifest.
     """
 
-    PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(none="case document packet actor_kind actor_ref purpose at")
+    PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(none="case document packet purpose")
 
-    # Counted, not random: the newest is the highest, and a page goes on below the last one seen.
-    id = models.BigAutoField(primary_key=True)  # type: ignore[assignment]
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
     packet = models.ForeignKey(Packet, on_delete=models.PROTECT, null=True, related_name="+")
-    actor_kind = models.CharField(max_length=10)
-    actor_ref = models.CharField(max_length=80)
     purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose.choices)
-    at = models.DateTimeField(_("at"))
 
-    objects: ClassVar[models.Manager[Any]] = models.Manager.from_queryset(AppendOnlyQuerySet)()
-
-    class Meta(OwnedModel.Meta):
+    class Meta(LogLine.Meta):
         verbose_name = _("access")
         verbose_name_plural = _("accesses")
         constraints = [
@@ -64,11 +46,3 @@ class DocumentAccess(OwnedModel):
             ),
         ]
         indexes = [models.Index(F("case"), F("id").desc(), name="access_of_case")]
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise NeverChanged("the access log only grows")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise NeverChanged("the access log only grows")

@@ -1,21 +1,38 @@
+from dataclasses import asdict, dataclass
+
 from django.db import transaction
 
 from relo.accounts.models import Agency
-from relo.accounts.roles import Permission
+from relo.accounts.roles import Permission, Visibility
+from relo.accounts.security_log import note
+from relo.accounts.security_models import SecurityAct
 from relo.core.actors import Actor
 from relo.core.scoping import scoped_agency_id
 
+PLAIN = ("name", "contact_email")  # words, and no codes: the log says only that they changed
+
+
+@dataclass(frozen=True, slots=True)
+class AgencySettings:
+    """A guest sees only the cases they are assigned to, whatever is chosen."""
+
+    name: str
+    contact_email: str
+    language: str
+    visibility: Visibility
+    requires_second_factor: bool
+
 
 @transaction.atomic
-def change_agency(
-    *, name: str, contact_email: str, language: str, requires_second_factor: bool, actor: Actor
-) -> Agency:
-    """What the agency in scope is called, how it is reached, and what it asks of its members."""
+def change_agency(*, settings: AgencySettings, actor: Actor) -> Agency:
+    """What the agency in scope is called, how it is reached, what it asks of its members and what it shows them."""
     actor.require(Permission.MANAGE_MEMBERS)
     agency = Agency.objects.select_for_update().get(pk=scoped_agency_id())
-    agency.name = name
-    agency.contact_email = contact_email
-    agency.language = language
-    agency.requires_second_factor = requires_second_factor
-    agency.save(update_fields=["name", "contact_email", "language", "requires_second_factor"])
+    changes = {name: value for name, value in asdict(settings).items() if getattr(agency, name) != value}
+    for name, value in changes.items():
+        setattr(agency, name, value)
+    agency.save(update_fields=list(changes))
+    if changes:
+        told = {name: "" if name in PLAIN else str(value) for name, value in changes.items()}
+        note(SecurityAct.AGENCY_CHANGED, agency_id=agency.pk, actor=actor, data=told)
     return agency

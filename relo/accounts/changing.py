@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 
 from relo.accounts.models import Membership
 from relo.accounts.roles import Permission, Role
-from relo.accounts.services import members_in_force, refuse_end, refuse_higher_role
+from relo.accounts.security_log import note_of_member
+from relo.accounts.security_models import SecurityAct
+from relo.accounts.services import members_in_force, refuse_end, refuse_higher_role, terms
 from relo.accounts.sessions import end_sessions_of_user
 from relo.core.actors import Actor, ActorKind
 from relo.core.errors import Conflict, NotFound, NotPermitted
@@ -23,11 +25,24 @@ def change_member(*, membership_id: int, role: Role, ends_on: date | None, is_ac
     if role != Role.ADMINISTRATOR or ends_on is not None or not is_active:
         refuse_no_administrator(membership)
     refuse_own(membership, actor)
+    before = (terms(membership.role, membership.ends_on), membership.is_active)
     membership.role, membership.ends_on, membership.is_active = role, ends_on, is_active
     membership.save(update_fields=["role", "ends_on", "is_active"])
+    _note_change(membership, *before, actor)
     if not is_active:  # none of their browsers may come back to life with them
         end_sessions_of_user(membership.user_id)
     return membership
+
+
+def _note_change(membership: Membership, known: dict[str, str], was_active: bool, actor: Actor) -> None:
+    now = terms(membership.role, membership.ends_on)
+    changes = {name: value for name, value in now.items() if value != known[name]}
+    if changes:
+        changes |= {f"{name}_before": known[name] for name in changes}
+        note_of_member(SecurityAct.MEMBER_CHANGED, membership=membership, actor=actor, data=changes)
+    if membership.is_active != was_active:
+        on, off = SecurityAct.MEMBER_SWITCHED_ON, SecurityAct.MEMBER_SWITCHED_OFF
+        note_of_member(on if membership.is_active else off, membership=membership, actor=actor)
 
 
 def locked_member(membership_id: int, actor: Actor) -> Membership:

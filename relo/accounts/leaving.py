@@ -5,6 +5,8 @@ from django.utils.translation import gettext as _
 
 from relo.accounts.changing import locked_member, refuse_no_administrator, refuse_own
 from relo.accounts.models import Membership
+from relo.accounts.security_log import note_of_member
+from relo.accounts.security_models import SecurityAct
 from relo.accounts.sessions import end_sessions_of_user
 from relo.core.actors import Actor
 from relo.core.errors import Conflict
@@ -21,4 +23,5 @@ def end_membership(*, membership_id: int, actor: Actor) -> Membership:
     membership.is_active = False
     membership.save(update_fields=["is_active"])
     end_sessions_of_user(membership.user_id)
+    note_of_member(SecurityAct.MEMBER_ENDED, membership=membership, actor=actor)
     return membership

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -13,10 +14,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from relo.accounts.roles import Role, TokenScope, Visibility
-from relo.accounts.sign_in_models import CacheEntry, StaffSession, WrongTries
+from relo.accounts.security_models import SecurityEvent
+from relo.accounts.sign_in_models import CacheEntry, StaffCount, StaffSession, WrongTries
 from relo.core.models import Privacy, privacy
 
-__all__ = ["Agency", "ApiToken", "CacheEntry", "Membership", "StaffSession", "User", "WrongTries"]
+__all__ = [
+    "Agency",
+    "ApiToken",
+    "CacheEntry",
+    "Membership",
+    "SecurityEvent",
+    "StaffCount",
+    "StaffSession",
+    "User",
+    "WrongTries",
+]
 
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 
@@ -54,8 +66,10 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username or "")
 
-    def create_user(self, email: str, password: str, full_name: str = "") -> "User":
-        user = self.model(email=self.normalize_email(email), full_name=full_name)
+    def create_user(
+        self, email: str, password: str | None, full_name: str = "", language: str = settings.LANGUAGE_CODE
+    ) -> "User":
+        user = self.model(email=self.normalize_email(email), full_name=full_name, language=language)
         user.set_password(password)
         user.save()
         return user

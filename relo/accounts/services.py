@@ -16,13 +16,15 @@ from relo.accounts.roles import (
     Permission,
     Role,
     TokenScope,
-    Visibility,
     permissions_of_member,
     permissions_of_token,
 )
+from relo.accounts.security_log import note, note_of_member
+from relo.accounts.security_models import SecurityAct
 from relo.core import clock
 from relo.core.actors import Actor, ActorKind
 from relo.core.errors import Conflict, Invalid, NotPermitted
+from relo.outbox.service import put
 
 TOKEN_PREFIX = "relo_"  # noqa: S105  # lets secret scanners recognise a leaked one
 LONGEST_TOKEN = timedelta(days=400)
@@ -31,27 +33,44 @@ LAST_USED_RESOLUTION = timedelta(minutes=5)
 
 @transaction.atomic
 def add_member(
-    *, agency_id: UUID, email: str, full_name: str, role: Role, password: str, ends_on: date | None = None, actor: Actor
+    *,
+    agency_id: UUID,
+    email: str,
+    full_name: str,
+    role: Role,
+    password: str | None = None,
+    ends_on: date | None = None,
+    actor: Actor,
 ) -> Membership:
-    """Give a new person a role in the agency. Nobody hands out more than they may do themselves."""
+    """Give a new person a role in the agency. Nobody hands out more than they may do themselves.
+
+    Without a password they get a mail with a link to set one.
+    """
     actor.require(Permission.MANAGE_MEMBERS)
     _refuse_another_agency(actor, agency_id)
     refuse_higher_role(role, actor)
-    refuse_end(role, ends_on, Agency.objects.get(pk=agency_id))
+    agency = Agency.objects.get(pk=agency_id)
+    refuse_end(role, ends_on, agency)
     try:
         with transaction.atomic():
-            user = User.objects.create_user(email, password, full_name)
+            user = User.objects.create_user(email, password, full_name, agency.language)
     except IntegrityError:
         raise Conflict("email_taken", _("This e-mail already has an account. Use another one.")) from None
-    return Membership.objects.create(agency_id=agency_id, user=user, role=role, ends_on=ends_on)
+    membership = Membership.objects.create(agency_id=agency_id, user=user, role=role, ends_on=ends_on)
+    note_of_member(SecurityAct.MEMBER_ADDED, membership=membership, actor=actor, data=terms(role, ends_on))
+    if password is None:
+        put(
+            handler="accounts.mail_password_link",
+            key=f"added:{user.pk}",
+            payload={"user_id": user.pk},
+            agency_id=agency_id,
+        )
+    return membership
 
 
-@transaction.atomic
-def change_visibility(*, agency_id: UUID, visibility: Visibility, actor: Actor) -> None:
-    """Which cases the members see. A guest sees only those they are assigned to, whatever is chosen."""
-    actor.require(Permission.MANAGE_MEMBERS)
-    _refuse_another_agency(actor, agency_id)
-    Agency.objects.filter(pk=agency_id).update(visibility=visibility)
+def terms(role: str, ends_on: date | None) -> dict[str, str]:
+    """Of a membership, as the security log has them."""
+    return {"role": str(role), "ends_on": str(ends_on or "")}
 
 
 @transaction.atomic
@@ -80,16 +99,21 @@ def issue_token(
         created_by_id=actor.ref if actor.kind is ActorKind.STAFF else None,
         expires_at=expires_at,
     )
+    issued = {"token": str(token.pk), "role": role.value}
+    note(SecurityAct.TOKEN_ISSUED, agency_id=agency_id, actor=actor, data=issued)
     return token, secret
 
 
 @transaction.atomic
 def revoke_token(*, token_id: UUID, actor: Actor) -> None:
     actor.require(Permission.MANAGE_MEMBERS)
-    tokens = ApiToken.objects.filter(pk=token_id, revoked_at=None)
+    tokens = ApiToken.objects.select_for_update().filter(pk=token_id, revoked_at=None)
     if actor.agency_id is not None:
         tokens = tokens.filter(agency_id=actor.agency_id)
-    tokens.update(revoked_at=clock.now())
+    for token in tokens:
+        token.revoked_at = clock.now()
+        token.save(update_fields=["revoked_at"])
+        note(SecurityAct.TOKEN_REVOKED, agency_id=token.agency_id, actor=actor, data={"token": str(token.pk)})
 
 
 def digest_of(secret: str) -> str:

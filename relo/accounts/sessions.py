@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from relo.accounts.models import Membership
 from relo.accounts.roles import Permission
+from relo.accounts.security_log import note_of_member
+from relo.accounts.security_models import SecurityAct
 from relo.accounts.services import digest_of
 from relo.accounts.sign_in_models import StaffSession
 from relo.core import clock
@@ -109,8 +111,16 @@ def end_sessions_of_user(user_id: int) -> int:
 @transaction.atomic
 def end_sessions_of_member(*, membership_id: int, actor: Actor) -> int:
     """Sign a member of one's own agency out everywhere; how many sessions that ended."""
+    membership = member_in_scope(membership_id, actor)
+    ended = end_sessions_of_user(membership.user_id)
+    note_of_member(SecurityAct.SESSIONS_ENDED, membership=membership, actor=actor, data={"count": str(ended)})
+    return ended
+
+
+def member_in_scope(membership_id: int, actor: Actor) -> Membership:
+    """Of one's own agency, for whoever manages its members."""
     actor.require(Permission.MANAGE_MEMBERS)
     membership = Membership.objects.filter(pk=membership_id, agency_id=scoped_agency_id()).first()
     if membership is None:
         raise NotFound("not_found", _("There is no such member."))
-    return end_sessions_of_user(membership.user_id)
+    return membership

@@ -7,14 +7,18 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
+from django.db import transaction
 from django.forms import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from relo.accounts.guessing import TooManyTries, account_of_email, forget_tries, take_try
+from relo.accounts.entering import count_for_the_log, signed_in
+from relo.accounts.guessing import TooManyTries, password_was_right, take_password_try
 from relo.accounts.models import User
+from relo.accounts.security_models import SecurityAct
 from relo.accounts.sessions import is_confirmed
 from relo.core.crypto import decrypt, encrypt
+from relo.core.networks import network_of
 
 # allauth seals a secret before it knows the row that will hold it.
 BOUND_TO = "mfa.authenticator:data"
@@ -33,15 +37,24 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         try:
-            take_try(account_of_email(credentials["email"]))
+            take_password_try(credentials["email"], network_of(request))
         except TooManyTries as refusal:
+            count_for_the_log(SecurityAct.PASSWORD_REFUSED, credentials["email"])
             raise ValidationError(str(refusal.detail), code=refusal.code) from None
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         user: User | None = super().authenticate(request, **credentials)
         if user is not None:
-            forget_tries(account_of_email(credentials["email"]))
+            password_was_right(credentials["email"], network_of(request))
         return user
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        count_for_the_log(SecurityAct.PASSWORD_REFUSED, credentials["email"])
+
+    @transaction.atomic
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        signed_in(user_id=user.pk, language=request.LANGUAGE_CODE)
 
     def reauthenticate(self, user: User, password: str) -> bool:
         return self.authenticate(context.request, email=user.email, password=password) == user

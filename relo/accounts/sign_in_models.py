@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from relo.core.counting import Count
 from relo.core.models import Privacy, privacy
 
 
@@ -44,6 +45,14 @@ class WrongTries(models.Model):
     class Meta:
         verbose_name = _("wrong tries")
         verbose_name_plural = _("wrong tries")
+
+
+class StaffCount(Count):
+    """What the sign-in counts within a time: wrong passwords by network, say. The account need not exist."""
+
+    class Meta:
+        verbose_name = _("count at the staff's sign-in")
+        verbose_name_plural = _("counts at the staff's sign-in")
 
 
 class CacheEntry(models.Model):

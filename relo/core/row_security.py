@@ -17,15 +17,44 @@ END"""
 SHARED = "agency_id IS NULL"
 
 
-class SecureRows(Operation):
+class PostgresOnly(Operation):
+    """Statements about one model's table that only PostgreSQL understands."""
+
+    reduces_to_sql = True
+    reversible = True
+    model_name: str
+
+    def forwards(self, model: Any) -> list[str]:
+        raise NotImplementedError
+
+    def backwards(self, model: Any) -> list[str]:
+        raise NotImplementedError
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        pass
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        self._run(schema_editor, to_state.apps.get_model(app_label, self.model_name), self.forwards)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        self._run(schema_editor, from_state.apps.get_model(app_label, self.model_name), self.backwards)
+
+    def _run(self, schema_editor: BaseDatabaseSchemaEditor, model: Any, statements: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            for statement in statements(model):
+                schema_editor.execute(statement)
+
+
+class SecureRows(PostgresOnly):
     """The rows of an owned model: seen and written in their agency's scope only, and tied to rows of the same agency.
 
     `refers_to` names its foreign keys to owned models. Each becomes a composite key besides, so that no row can point
     into another agency, whoever writes it. `is_shared` is for the one model whose rows may belong to nobody.
     """
-
-    reduces_to_sql = True
-    reversible = True
 
     def __init__(self, model_name: str, refers_to: tuple[str, ...] = (), *, is_shared: bool = False) -> None:
         self.model_name = model_name
@@ -35,28 +64,10 @@ class SecureRows(Operation):
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return (self.__class__.__qualname__, [self.model_name, self.refers_to], {"is_shared": self.is_shared})
 
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        pass
-
-    def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
-    ) -> None:
-        self._run(schema_editor, to_state.apps.get_model(app_label, self.model_name), self._forwards)
-
-    def database_backwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
-    ) -> None:
-        self._run(schema_editor, from_state.apps.get_model(app_label, self.model_name), self._backwards)
-
     def describe(self) -> str:
         return f"Secure the rows of {self.model_name}"
 
-    def _run(self, schema_editor: BaseDatabaseSchemaEditor, model: Any, statements: Any) -> None:
-        if schema_editor.connection.vendor == "postgresql":
-            for statement in statements(model):
-                schema_editor.execute(statement)
-
-    def _forwards(self, model: Any) -> list[str]:
+    def forwards(self, model: Any) -> list[str]:
         table = model._meta.db_table
         made = [f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY', f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY']
         seen = f"{SHARED} OR {IN_SCOPE}" if self.is_shared else IN_SCOPE
@@ -77,7 +88,7 @@ class SecureRows(Operation):
             )
         return made
 
-    def _backwards(self, model: Any) -> list[str]:
+    def backwards(self, model: Any) -> list[str]:
         table = model._meta.db_table
         undone = [
             f'ALTER TABLE "{table}" DROP CONSTRAINT "{self._tie(table, model._meta.get_field(name))}"'

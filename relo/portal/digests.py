@@ -24,18 +24,6 @@ def code_digest(row_id: object, code: str) -> str:
     return salted_hmac("relo.portal.code", f"{row_id}:{code}", algorithm="sha256").hexdigest()
 
 
-def address_key(email: str) -> str:
-    return salted_hmac("relo.portal.address", email.strip().lower(), algorithm="sha256").hexdigest()
-
-
-def network_key(network: str) -> str:
-    return salted_hmac("relo.portal.network", network, algorithm="sha256").hexdigest()
-
-
-def address_from_network_key(email: str, network: str) -> str:
-    return salted_hmac("relo.portal.both", f"{address_key(email)} {network}", algorithm="sha256").hexdigest()
-
-
 def masked(email: str) -> str:
     """Enough to notice a slip of the finger, too little for whoever looks over a shoulder."""
     name, _, domain = email.strip().rpartition("@")

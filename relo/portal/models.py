@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from relo.core.counting import Count
 from relo.core.fields import EncryptedTextField
 from relo.core.models import Privacy, privacy
 
@@ -33,14 +34,8 @@ class SignInRequest(models.Model):
         indexes = [models.Index(F("browser_digest"), F("requested_at").desc(), name="sign_in_of_browser")]
 
 
-class SignInCount(models.Model):
+class SignInCount(Count):
     """How often somebody asked for one address, or from one network, since the first time within the hour."""
-
-    PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(none="key asked since")
-
-    key = models.CharField(max_length=64, primary_key=True)  # keyed digest: counts without keeping addresses
-    asked = models.PositiveSmallIntegerField(default=0)
-    since = models.DateTimeField()
 
     class Meta:
         verbose_name = _("sign-in count")

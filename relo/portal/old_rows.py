@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from relo.portal.limits import WITHIN
+from relo.accounts.mail_limits import WITHIN
 from relo.portal.models import PortalSession, SignInCode, SignInCount, SignInRequest
 
 REQUESTS_STAY = timedelta(days=1)

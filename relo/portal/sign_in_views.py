@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from relo.accounts.mail_limits import TooManyRequests
 from relo.core.errors import Invalid
+from relo.core.networks import network_of
 from relo.portal import cookies
 from relo.portal.csrf import token_page_csrf
 from relo.portal.digests import new_secret
-from relo.portal.limits import TooManyRequests
-from relo.portal.networks import network_of
 from relo.portal.sessions import end_session
 from relo.portal.signing_in import (
     LinkRefused,

@@ -14,14 +14,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from relo.accounts.mail_limits import count_mail
 from relo.core import clock
 from relo.core.errors import Invalid, ReloError
 from relo.core.scoping import system_scope
 from relo.outbox.service import put
 from relo.portal.access import is_withdrawn
 from relo.portal.digests import code_digest, digest_of, masked, new_code, new_secret
-from relo.portal.limits import count_request
-from relo.portal.models import SignInCode, SignInRequest
+from relo.portal.models import SignInCode, SignInCount, SignInRequest
 from relo.portal.sessions import start_session
 
 LASTS = timedelta(minutes=10)
@@ -56,7 +56,7 @@ class SignedIn:
 def ask_for_link(*, email: str, nonce: str, network: str) -> None:
     """Write down that somebody asked; the mail, if any, follows from the outbox."""
     now = clock.now()
-    count_request(email=email, network=network, now=now)
+    count_mail(SignInCount, email=email, network=network, now=now)
     request = SignInRequest.objects.create(
         email=email.strip(), masked_email=masked(email), browser_digest=digest_of(nonce), requested_at=now
     )

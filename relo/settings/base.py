@@ -100,6 +100,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 30 * 60
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
@@ -228,6 +229,9 @@ CELERY_BEAT_SCHEDULE = {
 
 # What rooms above hand down by name: handler name -> (queue, dotted path).
 OUTBOX_HANDLERS: dict[str, tuple[str, str]] = {
+    "accounts.write_count": ("default", "relo.accounts.entering.write_count"),
+    "accounts.tell_member": ("mail", "relo.accounts.telling.tell_member"),
+    "accounts.mail_password_link": ("mail", "relo.accounts.forgotten.mail_link"),
     "portal.find_candidates": ("mail", "cases.portal.tasks.find_candidates"),
     "portal.send_code": ("mail", "cases.portal.tasks.send_code"),
     "cases.plan_reminders": ("default", "cases.subscribers.plan_reminders_after"),
@@ -259,6 +263,8 @@ OLD_ROWS: list[str] = [
     "relo.accounts.old_rows.sessions_of_django",
     "relo.accounts.old_rows.staff_sessions",
     "relo.accounts.old_rows.wrong_tries",
+    "relo.accounts.old_rows.counts",
+    "relo.accounts.old_rows.security_events",
 ]
 # Panels of the staff's first page, in order.
 DESK_PANELS: list[str] = [

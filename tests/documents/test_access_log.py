@@ -11,10 +11,10 @@ from django.urls import reverse
 
 from cases.models import Case
 from documents.models import Document, DocumentAccess, Packet
-from documents.models.access import AppendOnlyQuerySet, NeverChanged
 from documents.services.packets import request_packet
 from relo.accounts.models import ApiToken
 from relo.core import clock
+from relo.core.append_only import AppendOnlyQuerySet, NeverChanged
 from relo.outbox import relay
 from tests.api import Program
 from tests.case_steps import send

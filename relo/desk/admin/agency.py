@@ -1,3 +1,4 @@
+from dataclasses import fields
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -8,7 +9,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from relo.accounts.agencies import change_agency
+from relo.accounts.agencies import AgencySettings, change_agency
 from relo.accounts.models import Agency
 from relo.accounts.roles import Permission
 from relo.desk.acting import act_from_form, done, refusals_are_answers
@@ -31,11 +32,11 @@ class OwnAgencyAdmin(AgencyAdmin[Agency]):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         actor = staff_who_may(request, Permission.MANAGE_MEMBERS)
         agency = agency_in(request)
-        names = ("name", "contact_email", "language", "requires_second_factor")
-        form = AgencyForm(
-            request.POST if request.method == "POST" else None, initial={name: getattr(agency, name) for name in names}
-        )
-        if form.is_valid() and act_from_form(request, form, lambda: change_agency(actor=actor, **form.cleaned_data)):
+        known = {field.name: getattr(agency, field.name) for field in fields(AgencySettings)}
+        form = AgencyForm(request.POST if request.method == "POST" else None, initial=known)
+        if form.is_valid() and act_from_form(
+            request, form, lambda: change_agency(settings=AgencySettings(**form.cleaned_data), actor=actor)
+        ):
             return done(request, _("Saved."), reverse("admin:accounts_agency_changelist"))
         context = self.page(request, title=agency.name, form=form, submit=_("Save"), list_url=reverse("admin:index"))
         return render(request, "admin/accounts/form.html", context, status=422 if form.errors else 200)

@@ -3,40 +3,32 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from relo.accounts.models import LANGUAGES, User
+from relo.accounts.models import LANGUAGES
 from relo.accounts.roles import Role, TokenScope, Visibility
 from relo.desk.fields import DayField
 
 
 class MemberForm(forms.Form):
     full_name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
-    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        help_text=gettext_lazy("A link to set a password goes there. It works for 30 minutes; more can be asked for."),
+    )
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices, initial=Role.CASE_MANAGER)
     ends_on = DayField(
         label=gettext_lazy("Ends on"),
         required=False,
         help_text=gettext_lazy("A guest must have a last day; others may."),
     )
-    password = forms.CharField(
-        label=gettext_lazy("First password"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=gettext_lazy("At least 12 characters. Tell it to the person yourself; they can change it."),
-    )
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         if said.get("role") == Role.GUEST and not said.get("ends_on"):
             self.add_error("ends_on", _("Give the last day of the guest."))
-        if said.get("password"):
-            person = User(email=said.get("email", ""), full_name=said.get("full_name", ""))
-            try:
-                validate_password(said["password"], person)
-            except forms.ValidationError as refusal:
-                self.add_error("password", refusal)
         return said
 
 
@@ -48,12 +40,6 @@ class ChangeMemberForm(forms.Form):
         help_text=gettext_lazy("A guest must have a last day; others may."),
     )
     is_active = forms.BooleanField(label=gettext_lazy("May sign in"), required=False)
-
-
-class VisibilityForm(forms.Form):
-    visibility = forms.ChoiceField(
-        label=gettext_lazy("Who sees which cases"), choices=Visibility.choices, widget=forms.RadioSelect
-    )
 
 
 class TokenForm(forms.Form):
@@ -89,6 +75,17 @@ class AgencyForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     contact_email = forms.EmailField(label=gettext_lazy("Contact e-mail"), max_length=254, required=False)
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGES)
+    visibility = forms.TypedChoiceField(
+        label=gettext_lazy("Who sees which cases"),
+        choices=Visibility.choices,
+        coerce=Visibility,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy(
+            "A guest sees only the cases they are assigned to, and administrators and API tokens see every case,"
+            " whatever is chosen here. Where only those assigned see a case, one without a manager that nobody is"
+            " assigned to is seen by administrators only. People are assigned on the page of the case."
+        ),
+    )
     requires_second_factor = forms.BooleanField(
         label=gettext_lazy("Every member needs a second factor: an authenticator app or a passkey"), required=False
     )

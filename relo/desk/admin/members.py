@@ -1,4 +1,4 @@
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -11,21 +11,27 @@ from django.utils.translation import gettext_lazy
 
 from relo.accounts.changing import change_member
 from relo.accounts.factors import has_second_factor, take_factors_away
+from relo.accounts.forgotten import send_link_to_member
 from relo.accounts.leaving import end_membership
 from relo.accounts.models import Membership
-from relo.accounts.roles import Permission, Role, Visibility
-from relo.accounts.services import add_member, change_visibility, tokens_in_use
+from relo.accounts.roles import Permission, Role
+from relo.accounts.services import add_member, tokens_in_use
 from relo.accounts.sessions import end_sessions_of_member, live_sessions
 from relo.core import clock
+from relo.core.actors import Actor
 from relo.core.errors import NotFound, NotPermitted, ReloError
 from relo.core.scoping import scoped_agency_id
 from relo.desk.acting import act, act_from_form, done, put_errors, refusals_are_answers
-from relo.desk.admin.forms import ChangeMemberForm, MemberForm, VisibilityForm
+from relo.desk.admin.forms import ChangeMemberForm, MemberForm
 from relo.desk.base import AgencyAdmin
 from relo.desk.requests import agency_in, staff_who_may
 from relo.desk.sign_in.pages import confirmed
 
 LIST = "admin:accounts_membership_changelist"
+
+
+class Service(Protocol):
+    def __call__(self, *, membership_id: int, actor: Actor) -> object: ...
 
 
 @admin.register(Membership)
@@ -45,12 +51,7 @@ class MembershipAdmin(AgencyAdmin[Membership]):
         return super().get_queryset(request).filter(agency_id=scoped_agency_id())
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        words = {
-            "add_label": _("Add a member"),
-            "also_label": _("Who sees which cases"),
-            "also_url": reverse("admin:accounts_membership_visibility"),
-        }
-        return super().changelist_view(request, {**words, **(extra_context or {})})
+        return super().changelist_view(request, {"add_label": _("Add a member"), **(extra_context or {})})
 
     @admin.display(description=gettext_lazy("name"))
     def person(self, membership: Membership) -> str:
@@ -92,7 +93,8 @@ class MembershipAdmin(AgencyAdmin[Membership]):
             except ReloError as refusal:
                 put_errors(form, refusal)
             else:
-                return done(request, _("Added. The person can sign in now."), reverse(LIST))
+                said_so = _("Added. The person gets a mail with a link to set their password.")
+                return done(request, said_so, reverse(LIST))
         context = self.page(request, title=_("Add a member"), form=form, submit=_("Add"), list_url=reverse(LIST))
         return render(request, "admin/accounts/form.html", context, status=422 if form.errors else 200)
 
@@ -101,8 +103,8 @@ class MembershipAdmin(AgencyAdmin[Membership]):
             ("<int:membership_id>/edit/", "edit", self.edit),
             ("<int:membership_id>/end/", "end", self.end),
             ("<int:membership_id>/end-sessions/", "end_sessions", self.end_sessions),
+            ("<int:membership_id>/send-link/", "send_link", self.send_link),
             ("<int:membership_id>/take-factors/", "take_factors", self.take_factors),
-            ("visibility/", "visibility", self.visibility),
         ]
 
     @method_decorator(confirmed)
@@ -129,54 +131,30 @@ class MembershipAdmin(AgencyAdmin[Membership]):
 
     @method_decorator(confirmed)
     @refusals_are_answers
-    def visibility(self, request: HttpRequest) -> HttpResponse:
-        """The agency's policy: which cases its members see."""
-        actor, agency = staff_who_may(request, Permission.MANAGE_MEMBERS), agency_in(request)
-        form = VisibilityForm(
-            request.POST if request.method == "POST" else None, initial={"visibility": agency.visibility}
-        )
-        if form.is_valid():
-            change_visibility(agency_id=agency.pk, visibility=Visibility(form.cleaned_data["visibility"]), actor=actor)
-            return done(request, _("Changed. It counts from now on."), reverse(LIST))
-        context = self.page(
-            request, title=_("Who sees which cases"), form=form, submit=_("Save"), list_url=reverse(LIST)
-        )
-        return render(request, "admin/accounts/visibility.html", context, status=422 if form.errors else 200)
-
-    @method_decorator(confirmed)
-    @refusals_are_answers
     def end(self, request: HttpRequest, membership_id: int) -> HttpResponse:
-        actor = staff_who_may(request, Permission.MANAGE_MEMBERS)
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        return act(
-            request,
-            lambda: end_membership(membership_id=membership_id, actor=actor),
-            done=_("The membership has ended."),
-            back_to=reverse("admin:accounts_membership_change", args=[membership_id]),
-        )
+        return self._about(request, membership_id, end_membership, done=_("The membership has ended."))
 
     @refusals_are_answers
     def end_sessions(self, request: HttpRequest, membership_id: int) -> HttpResponse:
-        actor = staff_who_may(request, Permission.MANAGE_MEMBERS)
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        return act(
-            request,
-            lambda: end_sessions_of_member(membership_id=membership_id, actor=actor),
-            done=_("The person is signed out everywhere."),
-            back_to=reverse("admin:accounts_membership_change", args=[membership_id]),
-        )
+        said = _("The person is signed out everywhere.")
+        return self._about(request, membership_id, end_sessions_of_member, done=said)
 
     @method_decorator(confirmed)
     @refusals_are_answers
     def take_factors(self, request: HttpRequest, membership_id: int) -> HttpResponse:
+        said = _("The person's second factors are removed, and they are signed out everywhere.")
+        return self._about(request, membership_id, take_factors_away, done=said)
+
+    @method_decorator(confirmed)
+    @refusals_are_answers
+    def send_link(self, request: HttpRequest, membership_id: int) -> HttpResponse:
+        said = _("A mail with the link is on its way. The link works once, for 30 minutes.")
+        return self._about(request, membership_id, send_link_to_member, done=said)
+
+    def _about(self, request: HttpRequest, membership_id: int, service: Service, *, done: str) -> HttpResponse:
+        """One act about one member, from a button on their page."""
         actor = staff_who_may(request, Permission.MANAGE_MEMBERS)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        return act(
-            request,
-            lambda: take_factors_away(membership_id=membership_id, actor=actor),
-            done=_("The person's second factors are removed, and they are signed out everywhere."),
-            back_to=reverse("admin:accounts_membership_change", args=[membership_id]),
-        )
+        page = reverse("admin:accounts_membership_change", args=[membership_id])
+        return act(request, lambda: service(membership_id=membership_id, actor=actor), done=done, back_to=page)

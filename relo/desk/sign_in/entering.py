@@ -5,6 +5,7 @@ from typing import Any
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.views import PasswordChangeView
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse, reverse_lazy
 from django.utils.crypto import constant_time_compare
@@ -14,7 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic.edit import FormView
 
-from relo.accounts.sessions import end_other_sessions, renew_key
+from relo.accounts.own_sign_in import own_sign_in_changed
+from relo.accounts.security_models import SecurityAct
+from relo.accounts.sessions import renew_key
+from relo.core.networks import network_of
 from relo.desk.requests import staff
 from relo.desk.sign_in.forms import ChangePasswordForm, SignInForm
 from relo.desk.sign_in.pages import DeskPage, is_own_address, session_of
@@ -25,7 +29,7 @@ FIRST_STEP = "relo_first_step"  # in the session: what the password was when the
 @method_decorator([sensitive_post_parameters(), never_cache], name="dispatch")
 class SignInView(DeskPage, FormView[SignInForm]):
     form_class = SignInForm
-    template_name = "admin/login.html"
+    template_name = "admin/sign_in/sign_in.html"
     title = _("Log in")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -79,9 +83,13 @@ class ChangePasswordView(DeskPage, PasswordChangeView):
     success_url = reverse_lazy("admin:password_change_done")
     title = _("Change password")  # type: ignore[misc]
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "network": network_of(self.request)}
+
+    @transaction.atomic
     def form_valid(self, form: Any) -> HttpResponse:
         answer = super().form_valid(form)
         session = session_of(self.request)
         renew_key(session_id=session.pk, key=self.request.session.session_key or "")
-        end_other_sessions(keep=session.pk, actor=staff(self.request))
+        own_sign_in_changed(SecurityAct.PASSWORD_CHANGED, session_id=session.pk, actor=staff(self.request))
         return answer

@@ -8,13 +8,16 @@ from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewReco
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
-from relo.accounts.sessions import end_other_sessions, live_sessions
+from relo.accounts.own_sign_in import own_sign_in_changed
+from relo.accounts.security_models import SecurityAct
+from relo.accounts.sessions import live_sessions
 from relo.desk.requests import agency_in, staff
 from relo.desk.sign_in.pages import DeskPage, session_of
 
@@ -47,11 +50,19 @@ class _ChangesFactors:
     """What is open elsewhere was opened without the factor, or with one that may be in other hands."""
 
     request: HttpRequest
+    act: ClassVar[SecurityAct]
+    factor: ClassVar[str] = ""
     done: ClassVar[str | Promise]
 
+    @transaction.atomic
     def form_valid(self, form: Any) -> HttpResponse:
         answer: HttpResponse = super().form_valid(form)  # type: ignore[misc]
-        end_other_sessions(keep=session_of(self.request).pk, actor=staff(self.request))
+        own_sign_in_changed(
+            self.act,
+            session_id=session_of(self.request).pk,
+            actor=staff(self.request),
+            data={"factor": self.factor} if self.factor else {},
+        )
         messages.success(self.request, str(self.done))
         return answer
 
@@ -59,18 +70,21 @@ class _ChangesFactors:
 class AddAppView(_ChangesFactors, DeskPage, ActivateTOTPView):
     template_name = "admin/sign_in/add_app.html"
     title = _("Set up an authenticator app")
+    act, factor = SecurityAct.FACTOR_ADDED, Authenticator.Type.TOTP.value
     done = _("The authenticator app is set up. Your other sessions have ended.")
 
 
 class RemoveAppView(_ChangesFactors, DeskPage, DeactivateTOTPView):
     template_name = "admin/sign_in/remove.html"
     title = _("Remove the authenticator app")
+    act, factor = SecurityAct.FACTOR_REMOVED, Authenticator.Type.TOTP.value
     done = _("The authenticator app is removed. Your other sessions have ended.")
 
 
 class AddPasskeyView(_ChangesFactors, DeskPage, AddWebAuthnView):
     template_name = "admin/sign_in/add_passkey.html"
     title = _("Add a passkey")
+    act, factor = SecurityAct.FACTOR_ADDED, Authenticator.Type.WEBAUTHN.value
     done = _("The passkey is added. Your other sessions have ended.")
 
 
@@ -79,6 +93,7 @@ class RemovePasskeyView(_ChangesFactors, DeskPage, RemoveWebAuthnView):
     pk_url_kwarg = "passkey_id"
     success_url = reverse_lazy("mfa_index")
     title = _("Remove a passkey")
+    act, factor = SecurityAct.FACTOR_REMOVED, Authenticator.Type.WEBAUTHN.value
     done = _("The passkey is removed. Your other sessions have ended.")
 
 
@@ -95,6 +110,8 @@ class RecoveryCodesView(DeskPage, ViewRecoveryCodesView):
         return {**context, "file": f"data:text/plain;base64,{file}"}
 
 
-class RenewRecoveryCodesView(DeskPage, GenerateRecoveryCodesView):
+class RenewRecoveryCodesView(_ChangesFactors, DeskPage, GenerateRecoveryCodesView):
     template_name = "admin/sign_in/renew_recovery_codes.html"
     title = _("New recovery codes")
+    act = SecurityAct.CODES_RENEWED
+    done = _("The new recovery codes count from now on. Your other sessions have ended.")

@@ -1,5 +1,7 @@
 """What is typed in to get in. Every guess is counted before it is judged."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account.forms import LoginForm, ReauthenticateForm
@@ -10,8 +12,17 @@ from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
 from django.utils.translation import gettext_lazy as _
 
-from relo.accounts.guessing import TooManyTries, account_of_email, account_of_factor, forget_tries, take_try
+from relo.accounts.entering import count_for_the_log
+from relo.accounts.guessing import (
+    TooManyTries,
+    account_of_factor,
+    forget_tries,
+    password_was_right,
+    take_password_try,
+    take_try,
+)
 from relo.accounts.models import User
+from relo.accounts.security_models import SecurityAct
 
 PASSWORD = forms.PasswordInput(attrs={"autocomplete": "current-password"})
 
@@ -34,9 +45,10 @@ class SignInForm(LoginForm):
         return said
 
 
-def _take_try(account: str) -> None:
+@contextmanager
+def _refused_in_the_form() -> Iterator[None]:
     try:
-        take_try(account)
+        yield
     except TooManyTries as refusal:
         raise forms.ValidationError(str(refusal.detail), code=refusal.code) from None
 
@@ -56,17 +68,27 @@ class _CountedCode(forms.Form):
 
     def clean_code(self) -> str:
         account = account_of_factor(self.user.pk)
-        _take_try(account)
+        with _refused_in_the_form():
+            take_try(account)
         code: str = super().clean_code()  # type: ignore[misc]
         forget_tries(account)
         return code
 
 
-class SecondStepForm(_CountedCode, AuthenticateForm):
+class _GuardingCode(_CountedCode):
+    def clean_code(self) -> str:
+        try:
+            return super().clean_code()
+        except forms.ValidationError:
+            count_for_the_log(SecurityAct.CODE_REFUSED, self.user.email)
+            raise
+
+
+class SecondStepForm(_GuardingCode, AuthenticateForm):
     pass
 
 
-class ConfirmCodeForm(_CountedCode, ReauthenticateByCodeForm):
+class ConfirmCodeForm(_GuardingCode, ReauthenticateByCodeForm):
     pass
 
 
@@ -81,9 +103,17 @@ class ConfirmPasswordForm(ReauthenticateForm):
 class ChangePasswordForm(PasswordChangeForm):
     """Somebody at a session left open must not find out the password here."""
 
+    def __init__(self, *args: Any, network: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.network = network
+
     def clean_old_password(self) -> str:
-        account = account_of_email(self.user.email)
-        _take_try(account)
-        password: str = super().clean_old_password()
-        forget_tries(account)
+        try:
+            with _refused_in_the_form():
+                take_password_try(self.user.email, self.network)
+            password: str = super().clean_old_password()
+        except forms.ValidationError:
+            count_for_the_log(SecurityAct.PASSWORD_REFUSED, self.user.email)
+            raise
+        password_was_right(self.user.email, self.network)
         return password

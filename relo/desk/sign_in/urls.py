@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.urls import path
 
-from relo.desk.sign_in import confirming, entering, factors, sessions
+from relo.desk.sign_in import confirming, entering, factors, forgotten, sessions
 from relo.desk.sign_in.pages import View, confirmed
 
 
@@ -23,6 +23,9 @@ def guarded(view: type[Any]) -> View:
 urlpatterns = [
     path("login/", entering.SignInView.as_view(), name="account_login"),
     path("login/second-step/", entering.SecondStepView.as_view(), name="mfa_authenticate"),
+    path("login/forgotten/", forgotten.ForgottenView.as_view(), name="staff_password_forgotten"),
+    path("login/forgotten/sent/", forgotten.LinkSentView.as_view(), name="staff_password_link_sent"),
+    path("login/password/<str:token>/", forgotten.SetPasswordView.as_view(), name="staff_set_password"),
     path("security/", page(factors.SecurityView), name="mfa_index"),
     path("security/app/add/", guarded(factors.AddAppView), name="mfa_activate_totp"),
     path("security/app/remove/", guarded(factors.RemoveAppView), name="mfa_deactivate_totp"),

@@ -175,15 +175,3 @@ def test_the_page_changes_a_member_and_refuses_ones_own(world):
     assert boss.post(own, {"role": "reviewer", "ends_on": "", "is_active": "on"}).status_code == 403
 
     assert stored(world.administrator) == ("administrator", None, True)
-
-
-def test_who_sees_which_cases_is_an_administrators_choice(world):
-    address = reverse("admin:accounts_membership_visibility")
-    assert world.manager.client().post(address, {"visibility": "assigned"}).status_code == 403
-    world.agency.refresh_from_db()
-    assert world.agency.visibility == "agency"
-
-    world.administrator.client().post(address, {"visibility": "assigned"})
-
-    world.agency.refresh_from_db()
-    assert world.agency.visibility == "assigned"

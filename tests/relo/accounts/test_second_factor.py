@@ -7,9 +7,10 @@ import time_machine
 from django.conf import settings
 from django.urls import reverse
 
-from relo.accounts.agencies import change_agency
+from relo.accounts.agencies import AgencySettings, change_agency
 from relo.accounts.factors import has_second_factor
 from relo.accounts.models import Agency, ApiToken, Membership
+from relo.accounts.roles import Visibility
 from relo.core import clock
 from relo.core.errors import NotPermitted
 from tests.conftest import PASSWORD, World
@@ -113,6 +114,7 @@ def test_an_administrator_asks_for_it_in_the_admin(world: World, other_world: Wo
         "name": "Arc & Co",
         "contact_email": "we@arc.example",
         "language": "zh-hans",
+        "visibility": "assigned",
         "requires_second_factor": "on",
     }
     administrator, manager = world.administrator.client(), world.manager.client()
@@ -123,6 +125,7 @@ def test_an_administrator_asks_for_it_in_the_admin(world: World, other_world: Wo
 
     agency = Agency.objects.get(pk=world.agency.pk)
     assert (agency.name, agency.contact_email, agency.language) == ("Arc & Co", "we@arc.example", "zh-hans")
+    assert agency.visibility == "assigned"
     assert manager.get("/admin/")["Location"] == administrator.get("/admin/")["Location"] == SECURITY
     assert is_in(other_world.manager.client())
     assert Agency.objects.get(pk=other_world.agency.pk).name == other_world.agency.name
@@ -131,10 +134,7 @@ def test_an_administrator_asks_for_it_in_the_admin(world: World, other_world: Wo
 def test_changing_the_agency_is_the_administrators_business(in_scope: World) -> None:
     with pytest.raises(NotPermitted):
         change_agency(
-            name="X",
-            contact_email="",
-            language="en",
-            requires_second_factor=False,
+            settings=AgencySettings("X", "", "en", Visibility.AGENCY, requires_second_factor=False),
             actor=in_scope.manager.actor,
         )
     assert Agency.objects.get(pk=in_scope.agency.pk).name == in_scope.agency.name

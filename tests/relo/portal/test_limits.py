@@ -14,11 +14,12 @@ from django.test.utils import CaptureQueriesContext
 
 from cases.models import Case
 from cases.services.opening import open_case
+from relo.accounts.mail_limits import OF_A_NETWORK, OF_AN_ADDRESS, WITHIN, TooManyRequests
 from relo.core import clock
+from relo.core.counting import count
+from relo.core.networks import network_of
 from relo.core.purging import purge_old_rows
-from relo.portal.limits import OF_A_NETWORK, OF_AN_ADDRESS, TooManyRequests, count
 from relo.portal.models import SignInCount, SignInRequest
-from relo.portal.networks import network_of
 from relo.portal.signing_in import ask_for_link
 from tests.conftest import World, anna
 from tests.portal_steps import SENT, ask, browser, code_in, is_inside, mails, text
@@ -54,7 +55,7 @@ def test_strangers_elsewhere_do_not_keep_a_person_out_but_nor_do_they_flood_them
 
 
 def test_a_count_that_is_purged_before_it_is_locked_begins_anew(db: None):
-    count("k", most=5, now=clock.now() - timedelta(hours=2))
+    count(SignInCount, "k", most=5, within=WITHIN, now=clock.now() - timedelta(hours=2))
     purged: list[bool] = []
 
     def purge_before_the_lock(execute: Any, sql: str, *args: Any) -> Any:
@@ -64,7 +65,7 @@ def test_a_count_that_is_purged_before_it_is_locked_begins_anew(db: None):
         return execute(sql, *args)
 
     with connection.execute_wrapper(purge_before_the_lock):
-        count("k", most=5, now=clock.now())
+        count(SignInCount, "k", most=5, within=WITHIN, now=clock.now())
 
     assert purged and SignInCount.objects.get().asked == 1
 
