@@ -16,6 +16,7 @@ from relo.accounts.forgotten import LinkVoid, link_token, set_password
 from relo.accounts.leaving import end_membership
 from relo.accounts.mail_limits import OF_AN_ADDRESS_FROM_A_NETWORK
 from relo.accounts.models import Membership, User
+from relo.accounts.sessions import live_sessions
 from relo.core import clock
 from relo.outbox.models import OutboxMessage
 from relo.outbox.relay import drain
@@ -75,6 +76,7 @@ def test_the_sign_in_leads_to_a_new_password(world: World, now) -> None:
 
     assert answer["Location"] == SIGN_IN and answer["Referrer-Policy"] == "no-referrer"
     assert "The password is set" in client.get(SIGN_IN).content.decode()
+    assert not live_sessions(world.manager.user.pk).exists()
     assert knows(world.manager, NEW) and not is_in(inside) and not is_in(client)
     assert is_in(sign_in(world.manager, NEW)[0])
     drain("mail")
@@ -296,4 +298,5 @@ def test_somebody_who_is_not_let_in_gets_no_link(world: World, in_scope: World) 
 
     assert "This membership is not in force" in answer.content.decode()
     assert not OutboxMessage.objects.filter(handler="accounts.mail_password_link").exists()
-    assert Client().post(reverse("staff_set_password", args=[token]), BOTH).status_code == 410
+    link = reverse("staff_set_password", args=[token])
+    assert Client().get(link).status_code == Client().post(link, BOTH).status_code == 410

@@ -108,7 +108,7 @@ def test_secrets_of_factors_are_sealed_in_the_database(world: World) -> None:
     assert not EmailAddress.objects.exists()
 
 
-def test_one_can_turn_back_at_the_second_step(world: World) -> None:
+def test_one_can_turn_back_at_the_second_step(world: World, now) -> None:
     client, _answer = sign_in(world.manager)
     set_up_app(client)
     client, _answer = sign_in(world.manager)
