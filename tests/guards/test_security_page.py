@@ -9,12 +9,12 @@ from documents.intake.pdf_streams import MOST_CONTENT_BYTES
 from documents.intake.sandbox import WHILE_SOMEONE_WAITS
 from documents.intake.verdicts import KINDS, MAX_BYTES, MAX_PAGES, MAX_PIXELS
 from documents.packets.limits import BuildLimits
-from relo.accounts import guessing
+from relo.accounts import guessing, mail_limits
 from relo.accounts import sessions as of_staff
 from relo.accounts.services import LONGEST_TOKEN
 from relo.api.pagination import CursorPages
 from relo.outbox import relay
-from relo.portal import limits, signing_in
+from relo.portal import signing_in
 from relo.portal import sessions as of_candidates
 from tests.guards.test_house import ROOT
 
@@ -37,11 +37,12 @@ SAID = {
     "a case": f"{settings.MAX_FILES_OF_CASE} files and {settings.MAX_BYTES_OF_CASE // GB} GB",
     "a request": f"| a request that is no upload | {settings.DATA_UPLOAD_MAX_MEMORY_SIZE // MB} MB |",
     "a list": f"| {CursorPages.max_page_size} rows |",
-    "mails": f"an hour: {limits.OF_AN_ADDRESS_FROM_A_NETWORK} for an address from one network, "
-    f"{limits.OF_AN_ADDRESS} for an address, {limits.OF_A_NETWORK} from a network",
+    "mails": f"an hour: {mail_limits.OF_AN_ADDRESS_FROM_A_NETWORK} for an address from one network, "
+    f"{mail_limits.OF_AN_ADDRESS} for an address, {mail_limits.OF_A_NETWORK} from a network",
     "a link": f"{minutes(signing_in.LASTS)}, one use, the browser that asked; {signing_in.MOST_TRIES} wrong codes",
     "guesses": f"{guessing.FREE_TRIES}, then a wait that doubles from {guessing.FIRST_WAIT // timedelta(minutes=1)} "
     f"to {minutes(guessing.LONGEST_WAIT)}",
+    "guesses of many": f"{guessing.OF_AN_ACCOUNT} for an account from wherever, {guessing.OF_A_NETWORK} from a network",
     "staff": f"{minutes(of_staff.IDLE)} without a page, {hours(of_staff.LONGEST)} in all; "
     f"{minutes(of_staff.CONFIRMED_FOR)} for what must be confirmed",
     "candidates": f"{minutes(of_candidates.IDLE)} without a page, {hours(of_candidates.LONGEST)} in all",
