@@ -14,8 +14,8 @@ from relo.accounts import sessions as of_staff
 from relo.accounts.services import LONGEST_TOKEN
 from relo.api.pagination import CursorPages
 from relo.outbox import relay
-from relo.portal import signing_in
 from relo.portal import sessions as of_candidates
+from relo.portal import signing_in
 from tests.guards.test_house import ROOT
 
 PAGE = " ".join((ROOT / ".github" / "SECURITY.md").read_text().split())
