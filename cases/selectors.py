@@ -1,13 +1,14 @@
 """Reads: which cases an actor sees, and what gates, pages and programs need to know of one."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases import gates
+from cases.calendars import add_days_of, next_open_day
 from cases.eligibility import Finding, findings
 from cases.models import (
     Candidate,
@@ -21,6 +22,7 @@ from cases.models import (
 )
 from cases.moves import blockers_of
 from cases.packs import pack_of_case
+from cases.places import calendar_of
 from cases.routes.facts import CandidateFacts
 from cases.routes.schema import Move, Pack, Requirement
 from relo.accounts.roles import Permission
@@ -107,8 +109,11 @@ def hand_in_of(case: Case, pack: Pack) -> HandIn:
         return HandIn(case.planned_hand_in, is_estimate=False)
     at = pack.stage_index(case.stage)
     until = pack.stage_index("hand_in") if any(s.code == "hand_in" for s in pack.stages) else at
-    days = sum(stage.expected_days or 0 for stage in pack.stages[at:until])
-    return HandIn(clock.today(case.agency.time_zone) + timedelta(days=days), is_estimate=True)
+    calendar = calendar_of(case)
+    day = clock.today(calendar.zone)
+    for stage in pack.stages[at:until]:
+        day = add_days_of(stage.day_kind, day, stage.expected_days or 0, calendar)
+    return HandIn(next_open_day(day, calendar), is_estimate=True)
 
 
 def facts_of(case: Case) -> CandidateFacts:
