@@ -116,6 +116,12 @@ def hand_in_of(case: Case, pack: Pack) -> HandIn:
     return HandIn(next_open_day(day, calendar), is_estimate=True)
 
 
+def closed_until(hand_in: HandIn, case: Case) -> date | None:
+    """The next day on which the post takes something in, where it does not on the day of the hand-in."""
+    opens = next_open_day(hand_in.on, calendar_of(case))
+    return None if opens == hand_in.on else opens
+
+
 def facts_of(case: Case) -> CandidateFacts:
     """What is known about the person and the process, as the rules read it. Unknown is absent."""
     candidate = case.candidate
@@ -125,6 +131,12 @@ def facts_of(case: Case) -> CandidateFacts:
         "residence_country": candidate.residence_country or None,
     }
     return CandidateFacts.model_validate({**known, **candidate.facts, **case.facts})
+
+
+def signature_of(case: Case) -> Signature | None:
+    """The one that counts: given on this visit to the stage, for the hand-in as it is planned now."""
+    signatures = Signature.objects.filter(case=case, stage_entered_at=case.stage_entered_at)
+    return signatures.filter(planned_hand_in=case.planned_hand_in).first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +153,7 @@ def findings_of(case: Case, pack: Pack) -> list[DecidedFinding]:
 
 def case_facts(case: Case, pack: Pack) -> gates.CaseFacts:
     """What the gates look at, read under the lock of the case."""
-    signature = Signature.objects.filter(case=case, stage_entered_at=case.stage_entered_at).first()
+    signature = signature_of(case)
     return gates.CaseFacts(
         stage_position=pack.stage_index(case.stage),
         hand_in_on=hand_in_of(case, pack).on,

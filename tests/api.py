@@ -49,6 +49,7 @@ BODIES = {
     "/api/v1/cases/<uuid:case_id>/checklist/<str:code>/settle/": {"note": "x"},
     "/api/v1/cases/<uuid:case_id>/checklist/<str:code>/waive/": {"reason": "Not in this test."},
     "/api/v1/cases/<uuid:case_id>/eligibility/<str:rule>/decide/": {"go_ahead": True, "reason": "Not in this test."},
+    "/api/v1/cases/<uuid:case_id>/hand-in-preview/": {"planned_hand_in": None},
     "/api/v1/cases/<uuid:case_id>/moves/": {"move": "withdraw"},
     "/api/v1/documents/<uuid:document_id>/request-changes/": {"reason": "illegible"},
 }

@@ -66,8 +66,12 @@ class DecideForm(forms.Form):
 
 
 class DetailsForm(forms.Form):
-    """Each field carries what the page showed, so that only what this person changed is sent on."""
+    """Each field carries what the page showed, so that only what this person changed is sent on.
 
+    `seen`: the digest of the preview that was shown for this day of hand-in.
+    """
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     planned_hand_in = DayField(
         label=_("Planned hand-in"),
         required=False,
@@ -94,6 +98,17 @@ class DetailsForm(forms.Form):
             "external_ref": case.external_ref,
         }
         return cls(data, initial=initial)
+
+    def asks_for(self, digest: str) -> bool:
+        """Whether the preview has to be shown first; from then on the form carries that it was."""
+        if not self.moves_hand_in or self.cleaned_data["seen"] == digest:
+            return False
+        self.data = {**self.data, "seen": digest}
+        return True
+
+    @property
+    def moves_hand_in(self) -> bool:
+        return "planned_hand_in" in self.changed_data
 
     def said(self) -> dict[str, Any]:
         given = {

@@ -12,8 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from cases.admin.act_forms import AssignForm, DecideForm, DetailsForm, ReasonForm, SettleForm
+from cases.admin.act_forms import AssignForm, DecideForm, ReasonForm, SettleForm
 from cases.admin.cures import facts_url
+from cases.admin.details import DetailsAct
 from cases.admin.evidence import ShownEvidence, shown
 from cases.admin.fact_sections import asked_by
 from cases.admin.facts_form import FactsForm
@@ -38,7 +39,7 @@ from relo.desk.wording import in_language
 ACT_TEMPLATE = "admin/cases/case/act.html"
 
 
-class CaseActs:
+class CaseActs(DetailsAct):
     """Mixed into CaseAdmin, which gives `page()`."""
 
     page: Callable[..., dict[str, Any]]
@@ -90,17 +91,6 @@ class CaseActs:
             done=_("You have signed as the second person."),
             back_to=case_url(case, "signature"),
         )
-
-    @refusals_are_answers
-    def details(self, request: HttpRequest, case_id: UUID) -> HttpResponse:
-        actor = staff_who_may(request, Permission.EDIT_CASES)
-        case = visible_case(case_id, actor)
-        form = DetailsForm.of(case, request.POST or None)
-        title = _("Hand-in, manager, reference")
-        return self._from_form(
-            request, case, form, lambda: change_case(case_id=case_id, actor=actor, **form.said()),
-            title=title, done_with=_("Saved. The checklist was evaluated again."), submit=_("Save"),
-        )  # fmt: skip
 
     @refusals_are_answers
     def assign(self, request: HttpRequest, case_id: UUID) -> HttpResponse:

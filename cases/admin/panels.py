@@ -69,7 +69,9 @@ def waiting_for_signature(actor: Actor) -> Panel | None:
     if not actor.may(Permission.SIGN_CASES):
         return None
     signed = Signature.objects.filter(case=OuterRef("pk"), stage_entered_at=OuterRef("stage_entered_at"))
-    cases = _stopped_by(actor, "second_person_signed").filter(~Exists(signed))
+    for_this_day = Exists(signed.filter(planned_hand_in=OuterRef("planned_hand_in")))
+    for_no_day = Q(planned_hand_in=None) & Exists(signed.filter(planned_hand_in=None))
+    cases = _stopped_by(actor, "second_person_signed").exclude(for_this_day | for_no_day)
     cases = cases.exclude(stage_entered_by=f"{actor.kind}:{actor.ref}").order_by("stage_entered_at", "id")
     return Panel(
         title=_("To sign as the second person"),

@@ -18,7 +18,17 @@ from cases.explaining import explain
 from cases.models import Case, FindingDecision, Signature, WhoseTurn
 from cases.packs import pack_of_case
 from cases.routes.schema import Move, Pack
-from cases.selectors import DecidedFinding, OpenMove, findings_of, hand_in_of, items_of, moves_of, timeline_of
+from cases.selectors import (
+    DecidedFinding,
+    OpenMove,
+    closed_until,
+    findings_of,
+    hand_in_of,
+    items_of,
+    moves_of,
+    signature_of,
+    timeline_of,
+)
 from cases.services.locking import name_of
 from relo.accounts.roles import Permission
 from relo.core import clock
@@ -70,7 +80,7 @@ def workspace(request: HttpRequest, case: Case) -> dict[str, Any]:
     actor, pack = staff(request), pack_of_case(case)
     stage, hand_in, today = pack.stage(case.stage), hand_in_of(case, pack), clock.today(case.agency.time_zone)
     items, decided = list(items_of(case)), findings_of(case, pack)
-    signature = Signature.objects.filter(case=case, stage_entered_at=case.stage_entered_at).first()
+    signature = signature_of(case)
     names = names_of(
         [item.settled_by for item in items]
         + [row.decision.decided_by for row in decided if row.decision]
@@ -90,6 +100,7 @@ def workspace(request: HttpRequest, case: Case) -> dict[str, Any]:
         "turn": WhoseTurn(case.whose_turn).label,
         "days_here": (today - case.stage_entered_at.astimezone(ZoneInfo(case.agency.time_zone)).date()).days,
         "hand_in": hand_in,
+        "closed_until": closed_until(hand_in, case) if case.closed_at is None else None,
         "checklist": checklist_of(request, case, items, pack, actor=actor, hand_in=hand_in, today=today, names=names),
         "findings_open": [row for row in findings if row.is_open],
         "findings_clear": [row for row in findings if not row.is_open],

@@ -69,6 +69,10 @@ class CasePatchIn(StrictSerializer):
     facts = FactsPatchField(required=False)
 
 
+class HandInPreviewIn(StrictSerializer):
+    planned_hand_in = serializers.DateField(allow_null=True, help_text="the day to try; null: go by the estimate")
+
+
 class SettleIn(StrictSerializer):
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     date = serializers.DateField(required=False)

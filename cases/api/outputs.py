@@ -1,6 +1,5 @@
 """What the API shows: plain dicts built from rows and the route, and serializers that describe them in the schema."""
 
-from datetime import date
 from typing import Any
 
 from rest_framework import serializers
@@ -12,8 +11,8 @@ from cases.models import Case, CaseEvent, ChecklistItem, Reminder
 from cases.packs import pack_of_case
 from cases.routes.facts import label
 from cases.routes.schema import Evidence, Pack, Text
-from cases.selectors import DecidedFinding, OpenMove, may_see_paper, note_for
-from cases.wording import staff_label, state_of
+from cases.selectors import DecidedFinding, HandIn, OpenMove, may_see_paper, note_for
+from cases.wording import staff_label, state_of, validity_words
 from relo.core.actors import Actor
 
 
@@ -101,6 +100,7 @@ class ItemOut(serializers.Serializer[Any]):
     issued_on = serializers.DateField(allow_null=True)
     expires_on = serializers.DateField(allow_null=True)
     valid_until = serializers.DateField(allow_null=True)
+    validity = TextOut(allow_null=True, help_text="how long it is good, measured against the hand-in")
     evidence = EvidenceOut()
 
 
@@ -209,9 +209,9 @@ def case_out(case: Case) -> dict[str, Any]:
     }
 
 
-def item_out(item: ChecklistItem, pack: Pack, hand_in_on: date, actor: Actor) -> dict[str, Any]:
+def item_out(item: ChecklistItem, pack: Pack, hand_in: HandIn, actor: Actor) -> dict[str, Any]:
     requirement = pack.requirement(item.code)
-    state = state_of(item, requirement, hand_in_on)
+    state, validity = state_of(item, requirement, hand_in.on), validity_words(item, hand_in, whose="your")
     return {
         "code": item.code,
         "kind": item.kind,
@@ -230,6 +230,7 @@ def item_out(item: ChecklistItem, pack: Pack, hand_in_on: date, actor: Actor) ->
         "issued_on": item.issued_on,
         "expires_on": item.expires_on,
         "valid_until": item.valid_until,
+        "validity": text_out(validity) if validity else None,
         "evidence": evidence_out(requirement.evidence),
     }
 

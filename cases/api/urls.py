@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cases.api import views
+from cases.api import process, views
 
 urlpatterns = [
     path("routes/", views.RoutesView.as_view(), name="routes"),
@@ -14,5 +14,6 @@ urlpatterns = [
     path("cases/<uuid:case_id>/eligibility/<str:rule>/decide/", views.DecideView.as_view(), name="decide"),
     path("cases/<uuid:case_id>/timeline/", views.TimelineView.as_view(), name="timeline"),
     path("cases/<uuid:case_id>/reminders/", views.RemindersView.as_view(), name="reminders"),
+    path("cases/<uuid:case_id>/hand-in-preview/", process.HandInPreviewView.as_view(), name="hand_in_preview"),
     path("cases/<uuid:case_id>/moves/", views.MovesView.as_view(), name="moves"),
 ]

@@ -93,7 +93,7 @@ def home_of(case: Case) -> Home:
     pack = pack_of_case(case)
     hand_in = hand_in_of(case, pack)
     items = list(items_of(case))
-    checklist = checklist_of(case, pack, items, hand_in.on)
+    checklist = checklist_of(case, pack, items, hand_in)
     moves = timeline_of(case).filter(kind="case.moved").order_by("id")
     turn, detail = TURNS["" if case.closed_at else case.whose_turn]
     first, rest = _questions(pack)

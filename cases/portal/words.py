@@ -24,6 +24,12 @@ def said(text: InBoth) -> str:
     return text.zh if (get_language() or "").startswith("zh") else text.en
 
 
+def sentence(text: InBoth) -> str:
+    """Said by itself: with a capital and a full stop."""
+    words = said(text)
+    return f"{words[0].upper()}{words[1:]}{'。' if words == text.zh else '.'}"
+
+
 TITLES: Mapping[str, Words] = {"CN-K": _("Your K visa application")}
 
 GROUPS: Mapping[str, Words] = {

@@ -7,8 +7,10 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from cases.hand_in_preview import asks_for_seal
 from cases.history import record
 from cases.models import Case
+from cases.packs import pack_of_case
 from cases.selectors import cases_visible_to
 from cases.services.candidates import OWN_COLUMNS, checked_facts, storable
 from cases.services.checklist import evaluate_checklist
@@ -51,6 +53,7 @@ def change_case(
     if planned_hand_in is not UNCHANGED and planned_hand_in != case.planned_hand_in:
         refuse_past_hand_in(planned_hand_in, case.agency)
         case.planned_hand_in = planned_hand_in
+        _unseal_for_another_day(case)
     if manager_id is not UNCHANGED:
         refuse_unknown_manager(manager_id, case.agency)
         case.manager_id = manager_id
@@ -77,6 +80,13 @@ def _other_cases_of_the_person(case_id: UUID, facts: dict[str, Any], actor: Acto
         return []  # lock_case() says what is to be said of a case that is not there
     locked = lock_cases_of(candidate_id).values()
     return [other for other in locked if other.pk != case_id and other.closed_at is None]
+
+
+def _unseal_for_another_day(case: Case) -> None:
+    """A packet says for which hand-in it was made. What was released with it stays as it was."""
+    if case.sealed_at is not None and asks_for_seal(case, pack_of_case(case)):
+        case.sealed_packet = case.sealed_at = None
+        case.save(update_fields=["sealed_packet", "sealed_at"])
 
 
 def _save_details(case: Case) -> None:

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.admin.fact_sections import SECTIONS
+from cases.calendars import CHINA_ALONE, next_open_day
 from cases.models import Candidate, Case, CaseEvent, ChecklistItem, FindingDecision, Signature
 from cases.routes.facts import CandidateFacts
 from cases.services.candidates import NewCandidate
@@ -273,8 +274,12 @@ def test_the_second_signature_is_somebody_elses(world: World, k_case: Case) -> N
     assert "Signed by ARC reviewer" in world.manager.client().get(page_of(k_case)).content.decode()
 
 
+def open_day_in(days: int) -> date:
+    return next_open_day(clock.today() + timedelta(days=days), CHINA_ALONE)
+
+
 def test_a_planned_hand_in_is_changed_and_no_longer_an_estimate(world: World, k_case: Case) -> None:
-    client, day = world.manager.client(), clock.today() + timedelta(days=90)
+    client, day = world.manager.client(), open_day_in(90)
     assert "an estimate" in client.get(page_of(k_case)).content.decode()
 
     client.post(act(k_case, "details"), {"planned_hand_in": str(day), "manager": "", "external_ref": "HR-9"})
@@ -293,7 +298,7 @@ def test_a_hand_in_in_the_past_is_refused_at_its_field(world: World, k_case: Cas
 
 
 def test_a_colleagues_change_of_another_detail_stays(world: World, k_case: Case) -> None:
-    client, day = world.manager.client(), str(clock.today() + timedelta(days=90))
+    client, day = world.manager.client(), str(open_day_in(90))
     client.post(act(k_case, "details"), {"planned_hand_in": day, "manager": "", "external_ref": "theirs"})
 
     shown_before = {"initial-planned_hand_in": "", "initial-manager": "", "initial-external_ref": ""}
