@@ -38,6 +38,9 @@ EVENT_LABELS: Mapping[str, Text] = {
     "member.unassigned": Text(en="Member no longer assigned to the case", zh="已取消成员指派"),
     "access.withdrawn": Text(en="Access to the portal withdrawn", zh="已撤销门户访问权限"),
     "access.restored": Text(en="Access to the portal given again", zh="已恢复门户访问权限"),
+    "process.noted": Text(en="Noted", zh="已登记"),
+    "process.corrected": Text(en="Corrected", zh="已更正"),
+    "process.removed": Text(en="Taken out", zh="已删除"),
     "mail.sent": Text(en="E-mail sent to the candidate", zh="已向申请人发送邮件"),
     "mail.failed": Text(en="E-mail to the candidate failed", zh="发给申请人的邮件未能送达"),
 }

@@ -3,7 +3,9 @@
 from cases.admin import candidate, case, route
 from cases.admin.members_part import MembersPart
 from cases.admin.parts import register_part
+from cases.admin.records import ProcessPart
 
+register_part(ProcessPart())
 register_part(MembersPart())
 
 __all__ = ["candidate", "case", "route"]

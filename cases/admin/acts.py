@@ -19,6 +19,7 @@ from cases.admin.evidence import ShownEvidence, shown
 from cases.admin.fact_sections import asked_by
 from cases.admin.facts_form import FactsForm
 from cases.admin.links import case_url, way_back
+from cases.admin.records import RecordActs
 from cases.models import Case
 from cases.packs import pack_of_case
 from cases.routes.schema import Evidence
@@ -39,7 +40,7 @@ from relo.desk.wording import in_language
 ACT_TEMPLATE = "admin/cases/case/act.html"
 
 
-class CaseActs(DetailsAct):
+class CaseActs(DetailsAct, RecordActs):
     """Mixed into CaseAdmin, which gives `page()`."""
 
     page: Callable[..., dict[str, Any]]
@@ -57,6 +58,7 @@ class CaseActs(DetailsAct):
             (f"{item}waive/", "waive", self.waive),
             (f"{item}reopen/", "reopen", self.reopen),
             (f"{finding}decide/", "decide", self.decide),
+            *self.record_acts(),
         ]
 
     @refusals_are_answers

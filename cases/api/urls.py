@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cases.api import process, views
+from cases.api import process, records, views
 
 urlpatterns = [
     path("routes/", views.RoutesView.as_view(), name="routes"),
@@ -16,4 +16,5 @@ urlpatterns = [
     path("cases/<uuid:case_id>/reminders/", views.RemindersView.as_view(), name="reminders"),
     path("cases/<uuid:case_id>/hand-in-preview/", process.HandInPreviewView.as_view(), name="hand_in_preview"),
     path("cases/<uuid:case_id>/moves/", views.MovesView.as_view(), name="moves"),
+    *records.urlpatterns,
 ]

@@ -265,10 +265,10 @@ def _item_response(view: ApiView, request: Request, case_id: UUID, item: Any) ->
     return Response(outputs.item_out(item, pack, hand_in_of(case, pack), actor))
 
 
-def parsed(serializer: type[StrictSerializer], request: Request) -> dict[str, Any]:
-    parsed = serializer(data=request.data)
-    parsed.is_valid(raise_exception=True)
-    data: dict[str, Any] = dict(parsed.validated_data)
+def parsed(serializer: type[StrictSerializer], request: Request, *, partial: bool = False) -> dict[str, Any]:
+    read = serializer(data=request.data, partial=partial)
+    read.is_valid(raise_exception=True)
+    data: dict[str, Any] = dict(read.validated_data)
     return data
 
 

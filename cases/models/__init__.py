@@ -5,26 +5,48 @@ from cases.models.decision import FindingDecision, Signature
 from cases.models.event import CaseEvent
 from cases.models.item import ChecklistItem, ItemState
 from cases.models.mail import Mail, MailKind, MailState
+from cases.models.process import (
+    Address,
+    ApplicationNumber,
+    Appointment,
+    AppointmentKind,
+    AppointmentState,
+    AuthorityDecision,
+    Entry,
+    NumberKind,
+    Outcome,
+    StatusNote,
+)
 from cases.models.reminder import Reminder, ReminderState, SkipReason
 from cases.models.route import RouteVersion, VersionStatus
 
 __all__ = [
+    "Address",
+    "ApplicationNumber",
+    "Appointment",
+    "AppointmentKind",
+    "AppointmentState",
+    "AuthorityDecision",
     "Candidate",
     "Case",
     "CaseAssignment",
     "CaseEvent",
     "ChecklistItem",
+    "Entry",
     "FindingDecision",
     "ItemState",
     "Mail",
     "MailKind",
     "MailState",
+    "NumberKind",
+    "Outcome",
     "ReferenceCounter",
     "Reminder",
     "ReminderState",
     "RouteVersion",
     "Signature",
     "SkipReason",
+    "StatusNote",
     "VersionStatus",
     "WhoseTurn",
 ]

@@ -8,6 +8,7 @@ from cases.history import EVENT_LABELS
 from cases.models import Case, CaseEvent
 from cases.packs import pack_of_case
 from cases.portal.checklist import Checklist, Line, checklist_of, next_thing
+from cases.portal.outside import Outside, outside_of
 from cases.portal.sourced import HowSure, how_sure
 from cases.portal.stages import Way, way_of
 from cases.portal.words import BY, TITLES, TURNS, Words, said
@@ -83,6 +84,7 @@ class Home:
     right_to_work: RightToWork
     is_china: bool
     latest: tuple[Happened, ...]
+    outside: Outside
 
     @property
     def decided(self) -> int:
@@ -116,6 +118,7 @@ def home_of(case: Case) -> Home:
             sure=how_sure(pack.right_to_work.evidence),
         ),
         is_china=pack.country == "CN",
+        outside=outside_of(case),
         latest=_latest(pack, timeline_of(case).filter(kind__in=TOLD)[:LOOKED_AT]),
     )
 

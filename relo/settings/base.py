@@ -276,6 +276,11 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
+    "ENUM_NAME_OVERRIDES": {
+        "NumberKind": "cases.models.NumberKind.values",
+        "AppointmentKind": "cases.models.AppointmentKind.values",
+        "AppointmentState": "cases.models.AppointmentState.values",
+    },
     "TITLE": "relo",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
