@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
-from cases.models import Appointment, AppointmentKind, AppointmentState, Case
+from cases.attempts import attempt_number
+from cases.models import Appointment, AppointmentKind, AppointmentState, Attempt, Case, Outcome
 from cases.records import day_there
+from cases.routes.facts import label
 from cases.routes.schema import Pack, Text
+from cases.selectors import facts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +22,14 @@ class ProcessNotice:
 def notices_of(case: Case, pack: Pack) -> list[ProcessNotice]:
     if case.closed_at is not None:
         return []
-    return [notice for notice in (_other_day(case, pack),) if notice is not None]
+    found = (_other_day(case), _other_visa(case), _earlier_refusal(case, pack))
+    return [notice for notice in found if notice is not None]
 
 
-def _other_day(case: Case, pack: Pack) -> ProcessNotice | None:
+def _other_day(case: Case) -> ProcessNotice | None:
     """The hand-in is appointed for another day than the one the papers are judged by."""
     standing = Appointment.objects.filter(
-        case=case, kind=AppointmentKind.HAND_IN, state=AppointmentState.PLANNED
+        case=case, kind=AppointmentKind.HAND_IN, state=AppointmentState.PLANNED, attempt=attempt_number(case)
     ).order_by("-at").first()  # fmt: skip
     if standing is None or (day := day_there(standing)) == case.planned_hand_in:
         return None
@@ -37,4 +41,55 @@ def _other_day(case: Case, pack: Pack) -> ProcessNotice | None:
             zh=f"递交预约在{day.year}年{day.month}月{day.day}日。请将计划递交日期改为该日，以便按该日核对全部材料。",
         ),
         "details",
+    )
+
+
+def sticker_differences(case: Case) -> list[str]:
+    """What is printed otherwise than it was asked for, as facts; what was not told differs from nothing."""
+    attempt, visa = Attempt.objects.filter(case=case).order_by("-number").first(), facts_of(case).visa
+    if attempt is None or visa is None:
+        return []
+    asked = {
+        "visa.visa_class": (attempt.asked_class or None, visa.visa_class),
+        "visa.entries": (attempt.asked_entries, visa.entries),
+        "visa.stay_days": (attempt.asked_stay_days, visa.stay_days),
+    }
+    return [path for path, (wanted, printed) in asked.items() if None not in (wanted, printed) and wanted != printed]
+
+
+def _other_visa(case: Case) -> ProcessNotice | None:
+    names = [label(path) for path in sticker_differences(case)]
+    if not names:
+        return None
+    en, zh = ", ".join(name.en for name in names), "、".join(name.zh for name in names)
+    return ProcessNotice(
+        "visa_differs_from_asked",
+        Text(
+            en=f"The visa is not what was asked for: {en}. Deadlines follow what is printed. Have an error corrected"
+            " at the counter, and tell the employer.",
+            zh=f"所签发的签证与申请不一致：{zh}。各项期限以签证所载为准。如系错误，请当场要求更正，并告知用人单位。",
+        ),
+        "facts",
+    )
+
+
+def _earlier_refusal(case: Case, pack: Pack) -> ProcessNotice | None:
+    """Until the form is in, whoever fills it must know of the refusal."""
+    refused = Attempt.objects.filter(case=case, outcome=Outcome.REFUSED).order_by("-number").first()
+    if refused is None or refused.ended_on is None:
+        return None
+    if any(stage.code == "hand_in" for stage in pack.stages) and (
+        pack.stage_index(case.stage) >= pack.stage_index("hand_in")
+    ):
+        return None
+    day = refused.ended_on
+    return ProcessNotice(
+        "refused_before",
+        Text(
+            en=f"Application {refused.number} was refused on {day.day} {day:%b} {day.year}. The new form must say so,"
+            " in words that agree with the earlier one.",
+            zh=f"第{refused.number}次申请已于{day.year}年{day.month}月{day.day}日被拒。"
+            "新申请表须如实申报，且与此前所填内容一致。",
+        ),
+        "attempts",
     )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
+from cases.attempts import attempt_number
 from cases.models import (
     Address,
     ApplicationNumber,
@@ -73,8 +74,8 @@ def lives_since(case: Case) -> date | None:
 
 def collects_on(case: Case) -> date | None:
     """The day at the place where the passport is collected."""
-    standing = Appointment.objects.filter(case=case, kind=AppointmentKind.COLLECTION)
-    newest = standing.filter(state__in=(AppointmentState.PLANNED, AppointmentState.KEPT)).order_by("-at").first()
+    standing = _collections(case).filter(state__in=(AppointmentState.PLANNED, AppointmentState.KEPT))
+    newest = standing.order_by("-at").first()
     return day_there(newest) if newest else None
 
 
@@ -84,22 +85,24 @@ def day_there(appointment: Appointment) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Follows:
-    """A fact that follows from records of one kind as long as there are any."""
+    """A fact that follows from records as long as there are any that tell of it."""
 
-    kind: str
-    only: Mapping[str, str]
+    telling: Callable[[Case], QuerySet[Any]]
     value: Callable[[Case], date | None]
 
 
+def _collections(case: Case) -> QuerySet[Any]:
+    """Of this application: what was appointed for an earlier one is over."""
+    return Appointment.objects.filter(case=case, kind=AppointmentKind.COLLECTION, attempt=attempt_number(case))
+
+
 FACTS: Mapping[str, Follows] = {
-    "entered_on": Follows("entry", {}, here_now),
-    "address_since": Follows("address", {}, lives_since),
-    "pickup_on": Follows("appointment", {"kind": AppointmentKind.COLLECTION}, collects_on),
+    "entered_on": Follows(lambda case: records_of(case, KINDS["entry"]), here_now),
+    "address_since": Follows(lambda case: records_of(case, KINDS["address"]), lives_since),
+    "pickup_on": Follows(_collections, collects_on),
 }
 
 
 def kept_facts(case: Case) -> frozenset[str]:
     """The facts that follow from records in this case; without any, what was told stands by itself."""
-    return frozenset(
-        fact for fact, follows in FACTS.items() if records_of(case, KINDS[follows.kind]).filter(**follows.only).exists()
-    )
+    return frozenset(fact for fact, follows in FACTS.items() if follows.telling(case).exists())

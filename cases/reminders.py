@@ -44,6 +44,7 @@ class CaseNow:
     planned_hand_in: date | None
     facts: Mapping[str, Any]
     items: tuple[ItemNow, ...]
+    is_on_hold: bool = False
     calendar: Calendar = CHINA_ALONE
 
 
@@ -75,12 +76,13 @@ class Planned:
 def planned(rules: Iterable[ReminderRule], case: CaseNow) -> list[Planned]:
     """Every reminder the case calls for as it stands, those of the past included.
 
-    Nothing comes of a rule for the agency, and of one whose condition or date is unknown.
+    Nothing comes of a rule for the agency, and of one whose condition or date is unknown. While the case is on hold
+    only days that come by themselves are told of: a passport expires and a stay ends whether anybody works or not.
     """
     return [
         _planned(rule, item, day, offset, case.calendar)
         for rule in rules
-        if rule.to == "candidate" and _holds(rule, case)
+        if rule.to == "candidate" and _holds(rule, case) and (not case.is_on_hold or _runs_on(rule.trigger))
         for item, day in _starts(rule.trigger, case)
         for offset in rule.offsets_days
     ]
@@ -132,6 +134,10 @@ def _planned(rule: ReminderRule, item: str, day: date, offset: int, calendar: Ca
 
 def _holds(rule: ReminderRule, case: CaseNow) -> bool:
     return rule.when is None or evaluate(rule.when, case.facts, rule.reads) is True
+
+
+def _runs_on(trigger: Trigger) -> bool:
+    return trigger.event == "date" and trigger.fact not in (None, "planned_hand_in")
 
 
 def _starts(trigger: Trigger, case: CaseNow) -> Iterator[tuple[str, date]]:

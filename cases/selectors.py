@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases import gates
+from cases.attempts import hold_of
 from cases.calendars import add_days_of, next_open_day
 from cases.eligibility import Finding, findings
 from cases.models import (
@@ -181,6 +182,7 @@ def case_facts(case: Case, pack: Pack) -> gates.CaseFacts:
         ),
         sent_here_by=case.stage_entered_by,
         signed_by=f"{ActorKind.STAFF}:{signature.signed_by_id}" if signature else None,
+        is_on_hold=hold_of(case) is not None,
         packet_is_sealed=case.sealed_at is not None and case.sealed_at >= case.stage_entered_at,
     )
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from cases.attempts import hold_of
 from cases.models import Case, CaseEvent, ChecklistItem
 from cases.packs import pack_of_case
 from cases.places import calendar_of
@@ -34,6 +35,7 @@ def _case_now(case: Case, pack: Pack) -> CaseNow:
         planned_hand_in=case.planned_hand_in,
         facts=to_cel(facts_of(case), hand_in_of(case, pack).on),
         items=tuple(_item_now(item, pack, history, position, zone) for item in items_of(case)),
+        is_on_hold=hold_of(case) is not None,
         calendar=calendar_of(case),
     )
 

@@ -60,6 +60,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/cases/<uuid:case_id>/authority-decisions/": {"outcome": "issued", "on": "2026-01-02"},
     "/api/v1/cases/<uuid:case_id>/entries/": {"entered_on": "2026-01-02"},
     "/api/v1/cases/<uuid:case_id>/addresses/": {"line": "x", "since": "2026-01-02"},
-    "/api/v1/cases/<uuid:case_id>/moves/": {"move": "withdraw"},
+    "/api/v1/cases/<uuid:case_id>/moves/": {"move": "withdraw", "reason": "Not in this test."},
+    "/api/v1/cases/<uuid:case_id>/hold/": {"reason": "Not in this test."},
+    "/api/v1/cases/<uuid:case_id>/asked-visa/": {"entries": 2},
     "/api/v1/documents/<uuid:document_id>/request-changes/": {"reason": "illegible"},
 }

@@ -51,7 +51,7 @@ def decide_all(case: Case, staff: Actor) -> None:
 
 
 def move(case: Case, name: str, actor: Actor) -> Case:
-    moved = move_case(case_id=case.pk, move_name=name, actor=actor)
+    moved = move_case(case_id=case.pk, move_name=name, reason="Not in this test.", actor=actor)
     case.refresh_from_db()
     return moved
 

@@ -1,5 +1,6 @@
 """The small forms of single acts. They shape what was typed; whether it may be done is the service's to say."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from cases.admin.dated_form import DatedForm
 from cases.models import Case
 from cases.routes.schema import Requirement
 from cases.selectors import HandIn
+from cases.services.attempting import LONGEST_REASON
 from relo.desk.fields import DayField, WideText
 
 
@@ -54,6 +56,30 @@ class AssignForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = WideText(label=_("Reason"), help_text=_("One sentence that a colleague will understand in a year."))
+
+
+class LeaveForm(ReasonForm):
+    """What became of the application: why, and when it was said."""
+
+    on = DayField(label=_("Day it was said"))
+
+    def __init__(self, data: Any = None, *, today: date) -> None:
+        super().__init__(data, initial={"on": today})
+        self.fields["reason"].max_length = LONGEST_REASON  # type: ignore[attr-defined]
+        self.fields["reason"].help_text = _("As it was given, with whose words it is; or that no reason was given.")
+        self.order_fields(["on", "reason"])
+
+
+class HoldForm(ReasonForm):
+    until = DayField(label=_("Look at it again on"), required=False)
+
+
+class AskedVisaForm(forms.Form):
+    visa_class = forms.CharField(label=_("Class"), max_length=3, required=False)
+    entries = forms.IntegerField(
+        label=_("Entries"), required=False, min_value=0, max_value=99, help_text=_("99 stands for multiple.")
+    )
+    stay_days = forms.IntegerField(label=_("Days of stay"), required=False, min_value=0, max_value=3650)
 
 
 class DecideForm(forms.Form):

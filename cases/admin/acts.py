@@ -20,6 +20,7 @@ from cases.admin.fact_sections import asked_by
 from cases.admin.facts_form import FactsForm
 from cases.admin.links import case_url, way_back
 from cases.admin.records import RecordActs
+from cases.admin.states import StateActs, leave_url
 from cases.models import Case
 from cases.packs import pack_of_case
 from cases.routes.schema import Evidence
@@ -32,7 +33,7 @@ from cases.services.locking import item_of
 from cases.services.moving import GateClosed, move_case
 from relo.accounts.roles import Permission
 from relo.core import clock
-from relo.core.errors import Conflict, NotFound, ReloError
+from relo.core.errors import Conflict, Invalid, NotFound, ReloError
 from relo.desk.acting import act, done, put_errors, refusals_are_answers
 from relo.desk.requests import staff, staff_who_may
 from relo.desk.wording import in_language
@@ -40,7 +41,7 @@ from relo.desk.wording import in_language
 ACT_TEMPLATE = "admin/cases/case/act.html"
 
 
-class CaseActs(DetailsAct, RecordActs):
+class CaseActs(DetailsAct, RecordActs, StateActs):
     """Mixed into CaseAdmin, which gives `page()`."""
 
     page: Callable[..., dict[str, Any]]
@@ -59,6 +60,7 @@ class CaseActs(DetailsAct, RecordActs):
             (f"{item}reopen/", "reopen", self.reopen),
             (f"{finding}decide/", "decide", self.decide),
             *self.record_acts(),
+            *self.state_acts(),
         ]
 
     @refusals_are_answers
@@ -74,6 +76,8 @@ class CaseActs(DetailsAct, RecordActs):
         except GateClosed as refusal:
             messages.error(request, str(refusal.detail))
             return HttpResponseRedirect(case_url(case, "moves"))
+        except Invalid:  # it says what became of the application, and takes the reason on a page of its own
+            return HttpResponseRedirect(leave_url(case, request.POST.get("move", "")))
         except Conflict as refusal:
             messages.error(request, str(refusal.detail))
         else:

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.admin.links import Link
+from cases.admin.links import Link, case_url
 from cases.admin.parts import CasePart, Section
 from cases.admin.record_forms import RecordForm
 from cases.models import Appointment, AppointmentState, Case
@@ -146,6 +146,8 @@ def _in_words(row: ProcessRecord, name: str) -> str:
 
 
 def _cure(case: Case, notice: ProcessNotice) -> Link:
+    if notice.act == "attempts":
+        return Link(_("To the applications"), case_url(case, "attempts"))
     return Link(_("To the details"), reverse(f"admin:cases_case_{notice.act}", args=[case.pk]))
 
 

@@ -226,8 +226,10 @@ class MovesView(ApiView):
         """Make a move. A shut one is refused with every blocker."""
 
         def act() -> Response:
-            move = parsed(inputs.MoveIn, request)["move"]
-            return Response(outputs.case_out(move_case(case_id=case_id, move_name=move, actor=self.actor(request))))
+            sent, actor = parsed(inputs.MoveIn, request), self.actor(request)
+            return Response(
+                outputs.case_out(move_case(case_id=case_id, move_name=sent.pop("move"), actor=actor, **sent))
+            )
 
         return answered_once(request, act)
 

@@ -1,4 +1,5 @@
 from cases.models.assignment import CaseAssignment
+from cases.models.attempt import Attempt, Hold
 from cases.models.candidate import Candidate
 from cases.models.case import Case, ReferenceCounter, WhoseTurn
 from cases.models.decision import FindingDecision, Signature
@@ -26,6 +27,7 @@ __all__ = [
     "Appointment",
     "AppointmentKind",
     "AppointmentState",
+    "Attempt",
     "AuthorityDecision",
     "Candidate",
     "Case",
@@ -34,6 +36,7 @@ __all__ = [
     "ChecklistItem",
     "Entry",
     "FindingDecision",
+    "Hold",
     "ItemState",
     "Mail",
     "MailKind",

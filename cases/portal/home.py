@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from cases.attempts import hold_of
 from cases.history import EVENT_LABELS
 from cases.models import Case, CaseEvent
 from cases.packs import pack_of_case
@@ -11,7 +12,7 @@ from cases.portal.checklist import Checklist, Line, checklist_of, next_thing
 from cases.portal.outside import Outside, outside_of
 from cases.portal.sourced import HowSure, how_sure
 from cases.portal.stages import Way, way_of
-from cases.portal.words import BY, TITLES, TURNS, Words, said
+from cases.portal.words import BY, ON_HOLD, TITLES, TURNS, Words, said
 from cases.routes.schema import OpenQuestion, Pack
 from cases.selectors import DecidedFinding, HandIn, findings_of, hand_in_of, items_of, timeline_of
 
@@ -23,6 +24,9 @@ LOOKED_AT = 40  # enough to find the latest few among steps of the office
 TOLD = (
     "case.opened",
     "case.moved",
+    "case.held",
+    "case.resumed",
+    "attempt.begun",
     "facts.changed",
     "item.added",
     "item.accepted",
@@ -97,7 +101,7 @@ def home_of(case: Case) -> Home:
     items = list(items_of(case))
     checklist = checklist_of(case, pack, items, hand_in)
     moves = timeline_of(case).filter(kind="case.moved").order_by("id")
-    turn, detail = TURNS["" if case.closed_at else case.whose_turn]
+    turn, detail = ON_HOLD if hold_of(case) else TURNS["" if case.closed_at else case.whose_turn]
     first, rest = _questions(pack)
     return Home(
         case=case,

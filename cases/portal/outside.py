@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.attempts import attempt_number
 from cases.models import Appointment, AppointmentState, Case, Outcome
 from cases.portal.words import Words
 from cases.records import KINDS, records_of
@@ -52,8 +53,9 @@ class Outside:
 
 def outside_of(case: Case) -> Outside:
     planned = Appointment.objects.filter(case=case, state=AppointmentState.PLANNED, at__gte=clock.now())
-    status = records_of(case, KINDS["status"]).first()
-    decision = records_of(case, KINDS["decision"]).first()
+    number = attempt_number(case)
+    status = records_of(case, KINDS["status"]).filter(attempt=number).first()
+    decision = records_of(case, KINDS["decision"]).filter(attempt=number).first()
     return Outside(
         appointments=tuple(map(_to_keep, planned.order_by("at"))),
         standing=Standing(status.on, status.status) if status else None,

@@ -58,6 +58,11 @@ TURNS: Mapping[str, tuple[Words, Words]] = {
     "": (_("This case is closed."), _("You can still read everything here and download your documents.")),
 }
 
+ON_HOLD: tuple[Words, Words] = (
+    _("Your application is on hold."),
+    _("We have paused it and tell you when it goes on. You can still send what is on your list."),
+)
+
 HOW_SURE: Mapping[str, Words] = {
     "official": _("Official: it stands in a law, a decree or an official notice."),
     "mission_practice": _("Practice of one consulate or visa centre. Others may do it differently."),

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from cases.attempts import attempt_number
 from cases.history import record
 from cases.models import Case
 from cases.models.process import ProcessRecord
@@ -78,10 +79,6 @@ def _follow(case: Case, facts: frozenset[str], actor: Actor) -> None:
     for fact in changed:
         record(case=case, kind="facts.changed", actor=actor, fact=fact)
     evaluate_checklist(case, actor)
-
-
-def attempt_number(case: Case) -> int:
-    return 1
 
 
 def record_of(case: Case, kind: RecordKind, record_id: UUID) -> ProcessRecord:

@@ -79,6 +79,7 @@ def missing_ids() -> dict[str, str]:
         **{f"{kind}_id": anything for kind in KINDS},
         "record_id": anything,
         "kind": "status",
+        "move_name": "withdraw",
         "code": "passport",
         "rule": "K-AGE",
         "token": "x" * 40,

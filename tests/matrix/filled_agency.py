@@ -11,8 +11,10 @@ from cases.models.mail import MailKind
 from cases.packs import pack_of_case
 from cases.records import KINDS, records_of
 from cases.services.assigning import assign_member
+from cases.services.attempting import ask_visa
 from cases.services.checklist import settle_item, waive_item
 from cases.services.deciding import decide_finding
+from cases.services.holding import hold_case
 from cases.services.opening import open_case
 from cases.services.process import add_record
 from cases.services.reminding import plan_reminders
@@ -81,6 +83,7 @@ class Filled:
             "outboxmessage": str(self.message.pk),
             "routeversion": str(self.case.route_version_id),
             "kind": "status",
+            "move_name": "withdraw",
             "record_id": self.records["status"],
             **{f"{kind}_id": record_id for kind, record_id in self.records.items()},
         }
@@ -228,6 +231,8 @@ def _write_everything(case: Case, mark: str, actor: Actor) -> None:
     )
     waive_item(case_id=case.pk, code="photo_paper", reason=f"{mark} waived for a reason", actor=actor)
     decide_finding(case_id=case.pk, rule="K-AGE", go_ahead=True, reason=f"{mark} decided", actor=actor)
+    ask_visa(case_id=case.pk, visa_class="K", entries=2, stay_days=30, actor=actor)
+    hold_case(case_id=case.pk, reason=f"{mark} rests for a reason", actor=actor)
     for kind, values in records_with(mark, clock.today(case.agency.time_zone)).items():
         add_record(case_id=case.pk, kind=kind, values=values, actor=actor)
 

@@ -397,7 +397,7 @@ def test_facts_a_colleague_changed_meanwhile_are_not_overwritten(world: World, k
 
 def test_a_closed_case_can_be_read_and_not_changed(world: World, k_case: Case) -> None:
     client = world.manager.client()
-    client.post(act(k_case, "move"), {"move": "withdraw"})
+    client.post(act(k_case, "leave", "withdraw"), {"reason": "Not in this test.", "on": str(clock.today())})
 
     page = client.get(page_of(k_case)).content.decode()
     assert "It can be read, not changed" in page
@@ -408,7 +408,11 @@ def test_a_closed_case_can_be_read_and_not_changed(world: World, k_case: Case) -
 
 
 ACTS = [
-    ("move", "", {"move": "withdraw"}),
+    ("move", "", {"move": "start_screening"}),
+    ("leave", "withdraw", {"reason": "No, not with these facts.", "on": "2026-01-02"}),
+    ("hold", "", {"reason": "No, not with these facts."}),
+    ("resume", "", {}),
+    ("asked_visa", "", {"entries": "2"}),
     ("sign", "", {}),
     ("details", "", {"planned_hand_in": "", "manager": "", "external_ref": "x"}),
     ("facts", "", {}),
@@ -518,7 +522,7 @@ def test_the_list_is_narrowed_by_turn_stage_manager_and_state(world: World, k_ca
     assert found(client, "", manager="me") == ["Bo"]
     assert found(client, "", manager="none") == ["Anna Maria"]
     assert found(client, "", whose_turn="employer") == []
-    client.post(act(bo, "move"), {"move": "withdraw"})
+    client.post(act(bo, "leave", "withdraw"), {"reason": "Not in this test.", "on": str(clock.today())})
     assert found(client, "") == ["Anna Maria"]
     assert found(client, "", closed="yes") == ["Bo"]
 

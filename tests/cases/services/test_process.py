@@ -112,7 +112,7 @@ def test_nobody_else_keeps_them(k_case, staff, second_person, other_world):
         change_record(case_id=k_case.pk, kind="entry", record_id=row.pk, values={}, actor=other_world.manager.actor)
     with pytest.raises(NotFound):  # of another kind
         remove_record(case_id=k_case.pk, kind="address", record_id=row.pk, actor=staff)
-    move_case(case_id=k_case.pk, move_name="withdraw", actor=staff)
+    move_case(case_id=k_case.pk, move_name="withdraw", reason="Not in this test.", actor=staff)
     with pytest.raises(Conflict):
         remove_record(case_id=k_case.pk, kind="entry", record_id=row.pk, actor=staff)
 
