@@ -117,6 +117,22 @@ def hand_in_of(case: Case, pack: Pack) -> HandIn:
     return HandIn(next_open_day(day, calendar), is_estimate=True)
 
 
+def collection_of(case: Case, pack: Pack) -> date | None:
+    """When the passport should be back: as told, or the working days the authority takes after the hand-in."""
+    told = facts_of(case).pickup_on
+    if told is not None:
+        return told
+    day, calendar = hand_in_of(case, pack).on, calendar_of(case)
+    codes = [stage.code for stage in pack.stages]
+    if "hand_in" not in codes:
+        return None
+    for stage in pack.stages[codes.index("hand_in") + 1 :]:
+        if stage.acts != "authority":
+            break
+        day = add_days_of(stage.day_kind, day, stage.expected_days or 0, calendar)
+    return day
+
+
 def closed_until(hand_in: HandIn, case: Case) -> date | None:
     """The next day on which the post takes something in, where it does not on the day of the hand-in."""
     opens = next_open_day(hand_in.on, calendar_of(case))

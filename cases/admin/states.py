@@ -106,7 +106,7 @@ class ShownAttempt:
 
 class AttemptsPart(CasePart):
     def sections(self, request: HttpRequest, case: Case, pack: Pack) -> Iterable[Section]:
-        actor = staff(request)
+        actor, attempts = staff(request), list(attempts_of(case))
         may_edit = actor.may(Permission.EDIT_CASES)
         facts = json.loads(facts_of(case).model_dump_json(exclude_none=True))
         names = {requirement.code: in_language(requirement.name) for requirement in pack.requirements}
@@ -116,10 +116,10 @@ class AttemptsPart(CasePart):
                 [names.get(paper["code"], paper["code"]) for paper in attempt.papers],
                 differences(attempt, facts) if may_edit else [],
             )
-            for attempt in attempts_of(case)
+            for attempt in attempts
             if attempt.outcome
         ]
-        now = attempts_of(case).filter(outcome="").last()
+        now = next((attempt for attempt in attempts if not attempt.outcome), None)
         context = {"case": case, "ended": ended, "now": now, "may_edit": may_edit and case.closed_at is None}
         yield Section(
             "attempts", _("Applications"), render_to_string("admin/cases/case/attempts.html", context, request)

@@ -138,12 +138,12 @@ def test_a_second_refusal_ends_the_second_application(decided, staff):
 
 def test_a_sticker_that_differs_from_what_was_asked_is_pointed_out(k_case, staff):
     ask_visa(case_id=k_case.pk, visa_class="K", entries=99, stay_days=180, actor=staff)
-    assert sticker_differences(k_case) == []
+    assert sticker_differences(k_case, list(attempts_of(k_case))) == []
 
     printed = {"visa_class": "K", "entries": 1, "stay_days": 30}
     k_case = change_case(case_id=k_case.pk, facts={"visa": printed}, actor=staff)
 
-    assert sticker_differences(k_case) == ["visa.entries", "visa.stay_days"]
+    assert sticker_differences(k_case, list(attempts_of(k_case))) == ["visa.entries", "visa.stay_days"]
     assert [notice.code for notice in notices_of(k_case, pack_of_case(k_case))] == ["visa_differs_from_asked"]
 
 
