@@ -35,9 +35,8 @@ def notices_of(case: Case, pack: Pack) -> list[ProcessNotice]:
 
 def _other_day(case: Case, attempts: Sequence[Attempt]) -> ProcessNotice | None:
     """The hand-in is appointed for another day than the one the papers are judged by."""
-    standing = Appointment.objects.filter(
-        case=case, kind=AppointmentKind.HAND_IN, state=AppointmentState.PLANNED, attempt=attempts[-1].number if attempts else 1
-    ).order_by("-at").first()  # fmt: skip
+    planned = Appointment.objects.filter(case=case, kind=AppointmentKind.HAND_IN, state=AppointmentState.PLANNED)
+    standing = planned.filter(attempt=attempts[-1].number if attempts else 1).order_by("-at").first()
     if standing is None or (day := day_there(standing)) == case.planned_hand_in:
         return None
     return ProcessNotice(
