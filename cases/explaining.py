@@ -39,6 +39,10 @@ SENTENCES: Mapping[str, Text] = {
         en="A person decided not to go ahead on “{name}”. Decide anew if something has changed.",
         zh="专人已就“{name}”决定不予推进。如情况有变，请重新决定。",
     ),
+    "case_on_hold": Text(
+        en="The case is on hold. Take it up again first.",
+        zh="案件处于暂停状态，请先恢复办理。",
+    ),
     "signature_missing": Text(
         en="A second person has not signed yet.",
         zh="第二人尚未签核。",

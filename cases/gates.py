@@ -48,6 +48,7 @@ class CaseFacts:
     sent_here_by: str = ""
     signed_by: str | None = None
     packet_is_sealed: bool = False
+    is_on_hold: bool = False
 
 
 Gate = Callable[[CaseFacts], list[Blocker]]

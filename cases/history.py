@@ -15,6 +15,10 @@ from relo.outbox.service import put
 EVENT_LABELS: Mapping[str, Text] = {
     "case.opened": Text(en="Case opened", zh="案件已建立"),
     "case.moved": Text(en="Case moved to another stage", zh="案件进入另一阶段"),
+    "case.held": Text(en="Case put on hold", zh="案件已暂停"),
+    "case.resumed": Text(en="Case taken up again after a hold", zh="案件已恢复办理"),
+    "attempt.begun": Text(en="Another application begun", zh="开始再次申请"),
+    "attempt.asked": Text(en="Visa asked for noted", zh="已登记所申请的签证"),
     "case.signed": Text(en="Signed by a second person", zh="第二人已签核"),
     "case.changed": Text(en="Case details changed", zh="案件信息已更改"),
     "facts.changed": Text(en="Facts about the candidate changed", zh="申请人情况已更新"),
@@ -38,6 +42,9 @@ EVENT_LABELS: Mapping[str, Text] = {
     "member.unassigned": Text(en="Member no longer assigned to the case", zh="已取消成员指派"),
     "access.withdrawn": Text(en="Access to the portal withdrawn", zh="已撤销门户访问权限"),
     "access.restored": Text(en="Access to the portal given again", zh="已恢复门户访问权限"),
+    "process.noted": Text(en="Noted", zh="已登记"),
+    "process.corrected": Text(en="Corrected", zh="已更正"),
+    "process.removed": Text(en="Taken out", zh="已删除"),
     "mail.sent": Text(en="E-mail sent to the candidate", zh="已向申请人发送邮件"),
     "mail.failed": Text(en="E-mail to the candidate failed", zh="发给申请人的邮件未能送达"),
 }

@@ -18,4 +18,5 @@ def find_move(moves: Iterable[Move], name: str, *, source: str) -> Move:
 
 
 def blockers_of(move: Move, facts: CaseFacts) -> list[Blocker]:
-    return [blocker for name in move.gates for blocker in GATES[name](facts)]
+    held = [Blocker("case_on_hold")] if facts.is_on_hold and move.kind == "forward" else []
+    return held + [blocker for name in move.gates for blocker in GATES[name](facts)]

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cases.calendars import CHINA_ALONE, Calendar, add_days_of
 from cases.routes.expressions import evaluate
 from cases.routes.schema import ReminderRule, Trigger
 
@@ -35,7 +36,7 @@ class ItemNow:
 
 @dataclass(frozen=True, slots=True)
 class CaseNow:
-    """`facts` as to_cel() tells them; what is unknown is absent."""
+    """`facts` as to_cel() tells them; what is unknown is absent. `calendar`: what working days are counted by."""
 
     stage: str
     stage_entered_on: date
@@ -43,6 +44,8 @@ class CaseNow:
     planned_hand_in: date | None
     facts: Mapping[str, Any]
     items: tuple[ItemNow, ...]
+    is_on_hold: bool = False
+    calendar: Calendar = CHINA_ALONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,18 @@ class Planned:
     rule: ReminderRule
     item: str
     counts_from: date
+    offset: int
     due_on: date
     deadline_on: date | None
 
     @property
     def cycle(self) -> str:
-        """The same duty, day and offset is the same reminder, however often it is planned."""
-        return f"{self.item}@{self.counts_from.isoformat()}{(self.due_on - self.counts_from).days:+d}"
+        """The same duty, day and offset is the same reminder, however often it is planned.
+
+        A holiday that becomes known moves the day of one in working days; it stays the same reminder.
+        """
+        kind = "w" if self.rule.day_kind == "working" else ""
+        return f"{self.item}@{self.counts_from.isoformat()}{self.offset:+d}{kind}"
 
     @property
     def key(self) -> tuple[str, str]:
@@ -68,13 +76,13 @@ class Planned:
 def planned(rules: Iterable[ReminderRule], case: CaseNow) -> list[Planned]:
     """Every reminder the case calls for as it stands, those of the past included.
 
-    Nothing comes of a rule for the agency, of one that counts working days (there is no calendar to count by), and of
-    one whose condition or date is unknown.
+    Nothing comes of a rule for the agency, and of one whose condition or date is unknown. While the case is on hold
+    only days that come by themselves are told of: a passport expires and a stay ends whether anybody works or not.
     """
     return [
-        _planned(rule, item, day, offset)
+        _planned(rule, item, day, offset, case.calendar)
         for rule in rules
-        if rule.to == "candidate" and rule.day_kind == "calendar" and _holds(rule, case)
+        if rule.to == "candidate" and _holds(rule, case) and (not case.is_on_hold or _runs_on(rule.trigger))
         for item, day in _starts(rule.trigger, case)
         for offset in rule.offsets_days
     ]
@@ -116,16 +124,20 @@ def _local(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.astimezone(zone).replace(tzinfo=None)
 
 
-def _planned(rule: ReminderRule, item: str, day: date, offset: int) -> Planned:
+def _planned(rule: ReminderRule, item: str, day: date, offset: int, calendar: Calendar) -> Planned:
     if rule.due_days is not None:
-        deadline: date | None = day + timedelta(days=rule.due_days)
+        deadline: date | None = add_days_of(rule.day_kind, day, rule.due_days, calendar)
     else:
         deadline = day if rule.trigger.event == "date" and offset <= 0 else None
-    return Planned(rule, item, day, day + timedelta(days=offset), deadline)
+    return Planned(rule, item, day, offset, add_days_of(rule.day_kind, day, offset, calendar), deadline)
 
 
 def _holds(rule: ReminderRule, case: CaseNow) -> bool:
     return rule.when is None or evaluate(rule.when, case.facts, rule.reads) is True
+
+
+def _runs_on(trigger: Trigger) -> bool:
+    return trigger.event == "date" and trigger.fact not in (None, "planned_hand_in")
 
 
 def _starts(trigger: Trigger, case: CaseNow) -> Iterator[tuple[str, date]]:

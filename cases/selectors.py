@@ -1,13 +1,15 @@
 """Reads: which cases an actor sees, and what gates, pages and programs need to know of one."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases import gates
+from cases.attempts import hold_of
+from cases.calendars import add_days_of, next_open_day
 from cases.eligibility import Finding, findings
 from cases.models import (
     Candidate,
@@ -21,6 +23,7 @@ from cases.models import (
 )
 from cases.moves import blockers_of
 from cases.packs import pack_of_case
+from cases.places import calendar_of
 from cases.routes.facts import CandidateFacts
 from cases.routes.schema import Move, Pack, Requirement
 from relo.accounts.roles import Permission
@@ -107,8 +110,33 @@ def hand_in_of(case: Case, pack: Pack) -> HandIn:
         return HandIn(case.planned_hand_in, is_estimate=False)
     at = pack.stage_index(case.stage)
     until = pack.stage_index("hand_in") if any(s.code == "hand_in" for s in pack.stages) else at
-    days = sum(stage.expected_days or 0 for stage in pack.stages[at:until])
-    return HandIn(clock.today(case.agency.time_zone) + timedelta(days=days), is_estimate=True)
+    calendar = calendar_of(case)
+    day = clock.today(calendar.zone)
+    for stage in pack.stages[at:until]:
+        day = add_days_of(stage.day_kind, day, stage.expected_days or 0, calendar)
+    return HandIn(next_open_day(day, calendar), is_estimate=True)
+
+
+def collection_of(case: Case, pack: Pack) -> date | None:
+    """When the passport should be back: as told, or the working days the authority takes after the hand-in."""
+    told = facts_of(case).pickup_on
+    if told is not None:
+        return told
+    day, calendar = hand_in_of(case, pack).on, calendar_of(case)
+    codes = [stage.code for stage in pack.stages]
+    if "hand_in" not in codes:
+        return None
+    for stage in pack.stages[codes.index("hand_in") + 1 :]:
+        if stage.acts != "authority":
+            break
+        day = add_days_of(stage.day_kind, day, stage.expected_days or 0, calendar)
+    return day
+
+
+def closed_until(hand_in: HandIn, case: Case) -> date | None:
+    """The next day on which the post takes something in, where it does not on the day of the hand-in."""
+    opens = next_open_day(hand_in.on, calendar_of(case))
+    return None if opens == hand_in.on else opens
 
 
 def facts_of(case: Case) -> CandidateFacts:
@@ -120,6 +148,12 @@ def facts_of(case: Case) -> CandidateFacts:
         "residence_country": candidate.residence_country or None,
     }
     return CandidateFacts.model_validate({**known, **candidate.facts, **case.facts})
+
+
+def signature_of(case: Case) -> Signature | None:
+    """The one that counts: given on this visit to the stage, for the hand-in as it is planned now."""
+    signatures = Signature.objects.filter(case=case, stage_entered_at=case.stage_entered_at)
+    return signatures.filter(planned_hand_in=case.planned_hand_in).first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +170,7 @@ def findings_of(case: Case, pack: Pack) -> list[DecidedFinding]:
 
 def case_facts(case: Case, pack: Pack) -> gates.CaseFacts:
     """What the gates look at, read under the lock of the case."""
-    signature = Signature.objects.filter(case=case, stage_entered_at=case.stage_entered_at).first()
+    signature = signature_of(case)
     return gates.CaseFacts(
         stage_position=pack.stage_index(case.stage),
         hand_in_on=hand_in_of(case, pack).on,
@@ -164,6 +198,7 @@ def case_facts(case: Case, pack: Pack) -> gates.CaseFacts:
         ),
         sent_here_by=case.stage_entered_by,
         signed_by=f"{ActorKind.STAFF}:{signature.signed_by_id}" if signature else None,
+        is_on_hold=hold_of(case) is not None,
         packet_is_sealed=case.sealed_at is not None and case.sealed_at >= case.stage_entered_at,
     )
 

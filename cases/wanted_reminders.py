@@ -3,8 +3,10 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from cases.attempts import hold_of
 from cases.models import Case, CaseEvent, ChecklistItem
 from cases.packs import pack_of_case
+from cases.places import calendar_of
 from cases.reminders import CaseNow, ItemNow, Planned, planned
 from cases.routes.facts import to_cel
 from cases.routes.schema import Pack
@@ -33,6 +35,8 @@ def _case_now(case: Case, pack: Pack) -> CaseNow:
         planned_hand_in=case.planned_hand_in,
         facts=to_cel(facts_of(case), hand_in_of(case, pack).on),
         items=tuple(_item_now(item, pack, history, position, zone) for item in items_of(case)),
+        is_on_hold=hold_of(case) is not None,
+        calendar=calendar_of(case),
     )
 
 

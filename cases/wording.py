@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from cases.models import ChecklistItem
 from cases.routes.schema import Requirement, Text
+from cases.selectors import HandIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,23 @@ def state_of(item: ChecklistItem, requirement: Requirement, hand_in_on: date) ->
     if item.state == "requested" and requirement.evidence.level == "not_published":
         return "not_published"
     return item.state
+
+
+def validity_words(item: ChecklistItem, hand_in: HandIn, *, whose: Literal["the", "your"] = "the") -> Text | None:
+    """“good until 14 Mar 2027, 12 days before your planned hand-in”; None of what keeps or was not accepted."""
+    until = item.valid_until
+    if item.state != "accepted" or until is None:
+        return None
+    days = (until - hand_in.on).days
+    en, zh = ("before", "前") if days < 0 else ("after", "后")
+    away = Text(en=f"{abs(days)} day{'s'[: abs(days) != 1]} {en}", zh=f"{zh}{abs(days)}天")
+    if days == 0:
+        away = Text(en="on the day of", zh="当天")
+    plan = Text(en="estimated", zh="预计") if hand_in.is_estimate else Text(en="planned", zh="计划")
+    return Text(
+        en=f"good until {until.day} {until:%b} {until.year}, {away.en} {whose} {plan.en} hand-in",
+        zh=f"有效期至{until.year}年{until.month}月{until.day}日，即{plan.zh}递交日期{away.zh}",
+    )
 
 
 def staff_label(state: str) -> Text:

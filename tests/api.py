@@ -43,12 +43,25 @@ def anna_json(**changes: Any) -> dict[str, Any]:
 
 
 # What a whole body of each call looks like, where one is needed.
-BODIES = {
+BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/cases/": {"route": "CN-K", "candidate": anna_json(email="second@example.org")},
     "/api/v1/cases/<uuid:case_id>/": {"external_ref": "X"},
     "/api/v1/cases/<uuid:case_id>/checklist/<str:code>/settle/": {"note": "x"},
     "/api/v1/cases/<uuid:case_id>/checklist/<str:code>/waive/": {"reason": "Not in this test."},
     "/api/v1/cases/<uuid:case_id>/eligibility/<str:rule>/decide/": {"go_ahead": True, "reason": "Not in this test."},
-    "/api/v1/cases/<uuid:case_id>/moves/": {"move": "withdraw"},
+    "/api/v1/cases/<uuid:case_id>/hand-in-preview/": {"planned_hand_in": None},
+    "/api/v1/cases/<uuid:case_id>/statuses/": {"on": "2026-01-02", "status": "x"},
+    "/api/v1/cases/<uuid:case_id>/application-numbers/": {"kind": "visa", "number": "x"},
+    "/api/v1/cases/<uuid:case_id>/appointments/": {
+        "kind": "interview",
+        "at": "2026-01-02T09:00:00Z",
+        "time_zone": "Asia/Shanghai",
+    },
+    "/api/v1/cases/<uuid:case_id>/authority-decisions/": {"outcome": "issued", "on": "2026-01-02"},
+    "/api/v1/cases/<uuid:case_id>/entries/": {"entered_on": "2026-01-02"},
+    "/api/v1/cases/<uuid:case_id>/addresses/": {"line": "x", "since": "2026-01-02"},
+    "/api/v1/cases/<uuid:case_id>/moves/": {"move": "withdraw", "reason": "Not in this test."},
+    "/api/v1/cases/<uuid:case_id>/hold/": {"reason": "Not in this test."},
+    "/api/v1/cases/<uuid:case_id>/asked-visa/": {"entries": 2},
     "/api/v1/documents/<uuid:document_id>/request-changes/": {"reason": "illegible"},
 }

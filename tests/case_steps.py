@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def decide_all(case: Case, staff: Actor) -> None:
 
 
 def move(case: Case, name: str, actor: Actor) -> Case:
-    moved = move_case(case_id=case.pk, move_name=name, actor=actor)
+    moved = move_case(case_id=case.pk, move_name=name, reason="Not in this test.", actor=actor)
     case.refresh_from_db()
     return moved
 
@@ -77,3 +78,16 @@ def built(case: Case, actor: Actor) -> Packet:
     relay.drain("packets")
     packet.refresh_from_db()
     return packet
+
+
+def records_with(mark: str, day: date) -> dict[str, dict[str, Any]]:
+    """A dated record of each kind, with the mark in all its words."""
+    at = clock.now() + timedelta(days=9)
+    return {
+        "status": {"on": day, "status": f"{mark} status"},
+        "number": {"kind": "online_form", "number": f"{mark} number"},
+        "appointment": {"kind": "interview", "at": at, "time_zone": "Asia/Shanghai", "place": f"{mark} place"},
+        "decision": {"outcome": "more_papers", "on": day, "reason": f"{mark} reason"},
+        "entry": {"entered_on": day},
+        "address": {"line": f"{mark} address", "since": day},
+    }

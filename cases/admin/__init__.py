@@ -4,7 +4,11 @@ from cases.admin import candidate, case, route
 from cases.admin.fees_part import FeesPart
 from cases.admin.members_part import MembersPart
 from cases.admin.parts import register_part
+from cases.admin.records import ProcessPart
+from cases.admin.states import AttemptsPart
 
+register_part(ProcessPart())
+register_part(AttemptsPart())
 register_part(MembersPart())
 register_part(FeesPart())
 

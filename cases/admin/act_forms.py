@@ -1,5 +1,6 @@
 """The small forms of single acts. They shape what was typed; whether it may be done is the service's to say."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from cases.admin.dated_form import DatedForm
 from cases.models import Case
 from cases.routes.schema import Requirement
 from cases.selectors import HandIn
+from cases.services.attempting import LONGEST_REASON
 from relo.desk.fields import DayField, WideText
 
 
@@ -56,6 +58,30 @@ class ReasonForm(forms.Form):
     reason = WideText(label=_("Reason"), help_text=_("One sentence that a colleague will understand in a year."))
 
 
+class LeaveForm(ReasonForm):
+    """What became of the application: why, and when it was said."""
+
+    on = DayField(label=_("Day it was said"))
+
+    def __init__(self, data: Any = None, *, today: date) -> None:
+        super().__init__(data, initial={"on": today})
+        self.fields["reason"].max_length = LONGEST_REASON  # type: ignore[attr-defined]
+        self.fields["reason"].help_text = _("As it was given, with whose words it is; or that no reason was given.")
+        self.order_fields(["on", "reason"])
+
+
+class HoldForm(ReasonForm):
+    until = DayField(label=_("Look at it again on"), required=False)
+
+
+class AskedVisaForm(forms.Form):
+    visa_class = forms.CharField(label=_("Class"), max_length=3, required=False)
+    entries = forms.IntegerField(
+        label=_("Entries"), required=False, min_value=0, max_value=99, help_text=_("99 stands for multiple.")
+    )
+    stay_days = forms.IntegerField(label=_("Days of stay"), required=False, min_value=0, max_value=3650)
+
+
 class DecideForm(forms.Form):
     go_ahead = forms.ChoiceField(
         label=_("Decision"),
@@ -66,8 +92,12 @@ class DecideForm(forms.Form):
 
 
 class DetailsForm(forms.Form):
-    """Each field carries what the page showed, so that only what this person changed is sent on."""
+    """Each field carries what the page showed, so that only what this person changed is sent on.
 
+    `seen`: the digest of the preview that was shown for this day of hand-in.
+    """
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     planned_hand_in = DayField(
         label=_("Planned hand-in"),
         required=False,
@@ -94,6 +124,17 @@ class DetailsForm(forms.Form):
             "external_ref": case.external_ref,
         }
         return cls(data, initial=initial)
+
+    def asks_for(self, digest: str) -> bool:
+        """Whether the preview has to be shown first; from then on the form carries that it was."""
+        if not self.moves_hand_in or self.cleaned_data["seen"] == digest:
+            return False
+        self.data = {**self.data, "seen": digest}
+        return True
+
+    @property
+    def moves_hand_in(self) -> bool:
+        return "planned_hand_in" in self.changed_data
 
     def said(self) -> dict[str, Any]:
         given = {

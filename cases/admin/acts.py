@@ -13,12 +13,15 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from cases.admin.about import about
-from cases.admin.act_forms import AssignForm, DecideForm, DetailsForm, ReasonForm, SettleForm
+from cases.admin.act_forms import AssignForm, DecideForm, ReasonForm, SettleForm
 from cases.admin.cures import facts_url
+from cases.admin.details import DetailsAct
 from cases.admin.evidence import ShownEvidence, shown
 from cases.admin.fact_sections import asked_by
 from cases.admin.facts_form import FactsForm
 from cases.admin.links import case_url, way_back
+from cases.admin.records import RecordActs
+from cases.admin.states import StateActs, leave_url
 from cases.models import Case
 from cases.packs import pack_of_case
 from cases.routes.schema import Evidence
@@ -31,7 +34,7 @@ from cases.services.locking import item_of
 from cases.services.moving import GateClosed, move_case
 from relo.accounts.roles import Permission
 from relo.core import clock
-from relo.core.errors import Conflict, NotFound, ReloError
+from relo.core.errors import Conflict, Invalid, NotFound, ReloError
 from relo.desk.acting import act, done, put_errors, refusals_are_answers
 from relo.desk.requests import staff, staff_who_may
 from relo.desk.wording import in_language
@@ -39,7 +42,7 @@ from relo.desk.wording import in_language
 ACT_TEMPLATE = "admin/cases/case/act.html"
 
 
-class CaseActs:
+class CaseActs(DetailsAct, RecordActs, StateActs):
     """Mixed into CaseAdmin, which gives `page()`."""
 
     page: Callable[..., dict[str, Any]]
@@ -57,6 +60,8 @@ class CaseActs:
             (f"{item}waive/", "waive", self.waive),
             (f"{item}reopen/", "reopen", self.reopen),
             (f"{finding}decide/", "decide", self.decide),
+            *self.record_acts(),
+            *self.state_acts(),
         ]
 
     @refusals_are_answers
@@ -72,6 +77,8 @@ class CaseActs:
         except GateClosed as refusal:
             messages.error(request, str(refusal.detail))
             return HttpResponseRedirect(case_url(case, "moves"))
+        except Invalid:  # it says what became of the application, and takes the reason on a page of its own
+            return HttpResponseRedirect(leave_url(case, request.POST.get("move", "")))
         except Conflict as refusal:
             messages.error(request, str(refusal.detail))
         else:
@@ -91,17 +98,6 @@ class CaseActs:
             done=_("You have signed as the second person."),
             back_to=case_url(case, "signature"),
         )
-
-    @refusals_are_answers
-    def details(self, request: HttpRequest, case_id: UUID) -> HttpResponse:
-        actor = staff_who_may(request, Permission.EDIT_CASES)
-        case = visible_case(case_id, actor)
-        form = DetailsForm.of(case, request.POST or None)
-        title = _("Hand-in, manager, reference")
-        return self._from_form(
-            request, case, form, lambda: change_case(case_id=case_id, actor=actor, **form.said()),
-            title=title, done_with=_("Saved. The checklist was evaluated again."), submit=_("Save"),
-        )  # fmt: skip
 
     @refusals_are_answers
     def assign(self, request: HttpRequest, case_id: UUID) -> HttpResponse:

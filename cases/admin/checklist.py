@@ -17,6 +17,7 @@ from cases.models import Case, ChecklistItem, ItemState, WhoseTurn
 from cases.routes.facts import label as fact_label
 from cases.routes.schema import Pack, Requirement
 from cases.selectors import HandIn, may_see_paper, note_for
+from cases.wording import validity_words
 from relo.accounts.roles import Permission
 from relo.core.actors import Actor
 from relo.desk.wording import in_language
@@ -51,6 +52,7 @@ class ItemRow:
     evidence: ShownEvidence
     missing: str
     lapses: bool
+    validity: str
     note: str  # as far as the reader may see it
     settled_by: str
     links: list[Link]
@@ -110,6 +112,7 @@ def _row(
     requirement = pack.requirement(item.code)
     lapses = item.state == ItemState.ACCEPTED and item.valid_until is not None and item.valid_until < hand_in.on
     status, tone = _status(item, requirement, lapses=lapses)
+    validity = validity_words(item, hand_in)
     missing = _("; ").join(in_language(fact_label(path)) for path in item.missing_facts)
     own = _own_links(case, item, requirement, actor) if case.closed_at is None else []
     return ItemRow(
@@ -122,6 +125,7 @@ def _row(
         evidence=shown(requirement.evidence, today),
         missing=missing,
         lapses=lapses,
+        validity=in_language(validity) if validity else "",
         note=note_for(item, requirement, actor),
         settled_by=names.get(item.settled_by, ""),
         links=links + own,

@@ -40,6 +40,8 @@ def _own_cure(case: Case, blocker: Blocker, pack: Pack) -> Link:
             return Link(_("Decide"), act_url(case, "decide", blocker.subject))
         case "signature_missing" | "signature_of_the_same_person":
             return Link(_("To the signature"), case_url(case, "signature"))
+        case "case_on_hold":
+            return Link(_("To the hold"), case_url(case, "hold"))
         case "packet_not_sealed":
             return Link(_("To the packets"), case_url(case, "packets"))
         case _:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from cases.admin.links import case_url
 from cases.eligibility import findings
-from cases.models import Case, FindingDecision, RouteVersion, Signature, WhoseTurn
+from cases.models import Case, FindingDecision, Hold, RouteVersion, Signature, WhoseTurn
 from cases.packs import pack_of, pack_of_case
 from cases.selectors import cases_visible_to, facts_of, hand_in_of
 from relo.accounts.roles import Permission
@@ -28,7 +28,9 @@ def our_turn(actor: Actor) -> Panel | None:
     """Cases that wait for the agency, the longest first."""
     if not actor.may(Permission.VIEW_CASES):
         return None
-    waiting = _open_cases(actor).filter(whose_turn=WhoseTurn.AGENCY).order_by("updated_at", "id")
+    resting = Hold.objects.filter(case=OuterRef("pk"), ended_at=None)
+    waiting = _open_cases(actor).filter(whose_turn=WhoseTurn.AGENCY).exclude(Exists(resting))
+    waiting = waiting.order_by("updated_at", "id")
     return Panel(
         title=_("Our turn"),
         empty=_("No case waits for us."),
@@ -69,7 +71,9 @@ def waiting_for_signature(actor: Actor) -> Panel | None:
     if not actor.may(Permission.SIGN_CASES):
         return None
     signed = Signature.objects.filter(case=OuterRef("pk"), stage_entered_at=OuterRef("stage_entered_at"))
-    cases = _stopped_by(actor, "second_person_signed").filter(~Exists(signed))
+    for_this_day = Exists(signed.filter(planned_hand_in=OuterRef("planned_hand_in")))
+    for_no_day = Q(planned_hand_in=None) & Exists(signed.filter(planned_hand_in=None))
+    cases = _stopped_by(actor, "second_person_signed").exclude(for_this_day | for_no_day)
     cases = cases.exclude(stage_entered_by=f"{actor.kind}:{actor.ref}").order_by("stage_entered_at", "id")
     return Panel(
         title=_("To sign as the second person"),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from cases.history import EVENT_LABELS
 from cases.models import CaseEvent
+from cases.records import KINDS
 from cases.routes.facts import label as fact_label
 from cases.routes.schema import Pack
 from relo.desk.people import names_of
@@ -54,6 +55,8 @@ def _about(event: CaseEvent, pack: Pack) -> str:
         return f"{in_language(source)} → {target}" if source is not None else target
     if "fact" in data:
         return in_language(fact_label(data["fact"]))
+    if data.get("record") in KINDS:
+        return in_language(KINDS[data["record"]].label)
     if "edition" in data:
         return f"{data.get('route', '')} {data['edition']}".strip()
     return f"#{data['number']}" if "number" in data else ""

@@ -12,13 +12,25 @@ from cases.admin.cures import cure_of, facts_url, item_cures
 from cases.admin.evidence import ShownEvidence, shown
 from cases.admin.links import Link, act_url
 from cases.admin.parts import PARTS
+from cases.admin.states import leave_url
 from cases.admin.timeline import lines
+from cases.attempts import asks_reason, attempt_number, hold_of
 from cases.eligibility import Finding
 from cases.explaining import explain
 from cases.models import Case, FindingDecision, Signature, WhoseTurn
 from cases.packs import pack_of_case
 from cases.routes.schema import Move, Pack
-from cases.selectors import DecidedFinding, OpenMove, findings_of, hand_in_of, items_of, moves_of, timeline_of
+from cases.selectors import (
+    DecidedFinding,
+    OpenMove,
+    closed_until,
+    findings_of,
+    hand_in_of,
+    items_of,
+    moves_of,
+    signature_of,
+    timeline_of,
+)
 from cases.services.locking import name_of
 from relo.accounts.roles import Permission
 from relo.core import clock
@@ -51,9 +63,12 @@ class ShownBlocker:
 
 @dataclass(frozen=True, slots=True)
 class ShownMove:
+    """`leave`: the page that takes the reason, where the move asks for one."""
+
     move: Move
     target: str
     blockers: list[ShownBlocker]
+    leave: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +85,7 @@ def workspace(request: HttpRequest, case: Case) -> dict[str, Any]:
     actor, pack = staff(request), pack_of_case(case)
     stage, hand_in, today = pack.stage(case.stage), hand_in_of(case, pack), clock.today(case.agency.time_zone)
     items, decided = list(items_of(case)), findings_of(case, pack)
-    signature = Signature.objects.filter(case=case, stage_entered_at=case.stage_entered_at).first()
+    signature = signature_of(case)
     names = names_of(
         [item.settled_by for item in items]
         + [row.decision.decided_by for row in decided if row.decision]
@@ -81,7 +96,7 @@ def workspace(request: HttpRequest, case: Case) -> dict[str, Any]:
     told = lines(events[:EVENTS], pack)
     findings = [_shown_finding(row, case, actor, names, today) for row in decided]
     cures = item_cures(request, case)
-    moves = [] if case.closed_at else [_shown_move(case, pack, row, cures) for row in moves_of(case)]
+    moves = [_shown_move(case, pack, row, cures) for row in moves_of(case)]
     return {
         "case": case,
         "pack": pack,
@@ -90,6 +105,10 @@ def workspace(request: HttpRequest, case: Case) -> dict[str, Any]:
         "turn": WhoseTurn(case.whose_turn).label,
         "days_here": (today - case.stage_entered_at.astimezone(ZoneInfo(case.agency.time_zone)).date()).days,
         "hand_in": hand_in,
+        "hold": hold_of(case),
+        "attempt": attempt_number(case),
+        "may_hold": actor.may(Permission.MOVE_CASES),
+        "closed_until": closed_until(hand_in, case) if case.closed_at is None else None,
         "checklist": checklist_of(request, case, items, pack, actor=actor, hand_in=hand_in, today=today, names=names),
         "findings_open": [row for row in findings if row.is_open],
         "findings_clear": [row for row in findings if not row.is_open],
@@ -152,6 +171,7 @@ def _shown_move(case: Case, pack: Pack, row: OpenMove, cures: dict[str, Link]) -
             ShownBlocker(in_language(explain(blocker, pack)), cure_of(case, blocker, pack, cures))
             for blocker in row.blockers
         ],
+        leave=leave_url(case, row.move.name) if asks_reason(row.move) else "",
     )
 
 

@@ -69,6 +69,10 @@ class CasePatchIn(StrictSerializer):
     facts = FactsPatchField(required=False)
 
 
+class HandInPreviewIn(StrictSerializer):
+    planned_hand_in = serializers.DateField(allow_null=True, help_text="the day to try; null: go by the estimate")
+
+
 class SettleIn(StrictSerializer):
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     date = serializers.DateField(required=False)
@@ -87,4 +91,21 @@ class DecideIn(StrictSerializer):
 
 
 class MoveIn(StrictSerializer):
+    """`reason` and `on`: for a move with `asks_reason`; what the authority or the candidate said, and the day of it."""
+
     move = serializers.CharField(max_length=40)
+    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, help_text=A_SENTENCE)
+    on = serializers.DateField(required=False, help_text="today if left out")
+
+
+class HoldIn(StrictSerializer):
+    reason = serializers.CharField(max_length=2000, help_text=A_SENTENCE)
+    until = serializers.DateField(required=False, allow_null=True, help_text="when to look at it again")
+
+
+class AskedVisaIn(StrictSerializer):
+    """What the form asks for. `entries` 99: multiple."""
+
+    visa_class = serializers.CharField(max_length=3, required=False, allow_blank=True)
+    entries = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=99)
+    stay_days = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=3650)

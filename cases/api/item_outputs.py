@@ -1,6 +1,5 @@
 """A checklist item as the API shows it."""
 
-from datetime import date
 from typing import Any
 
 from rest_framework import serializers
@@ -12,8 +11,8 @@ from cases.models import Case, ChecklistItem
 from cases.packs import pack_of_case
 from cases.routes.facts import label
 from cases.routes.schema import Pack
-from cases.selectors import facts_of, hand_in_of, items_of, note_for
-from cases.wording import staff_label, state_of
+from cases.selectors import HandIn, facts_of, hand_in_of, items_of, note_for
+from cases.wording import staff_label, state_of, validity_words
 from relo.core.actors import Actor
 
 
@@ -55,6 +54,7 @@ class ItemOut(serializers.Serializer[Any]):
     issued_on = serializers.DateField(allow_null=True)
     expires_on = serializers.DateField(allow_null=True)
     valid_until = serializers.DateField(allow_null=True)
+    validity = TextOut(allow_null=True, help_text="how long it is good, measured against the hand-in")
     evidence = EvidenceOut()
 
 
@@ -77,17 +77,17 @@ def _chain_link_out(link: Link) -> dict[str, Any]:
 def items_out(case: Case, actor: Actor, only: str | None = None) -> list[dict[str, Any]]:
     """Every item of the case, or that of one requirement."""
     pack, items, facts = pack_of_case(case), list(items_of(case)), facts_of(case)
-    on, states = hand_in_of(case, pack).on, states_of(items)
+    hand_in, states = hand_in_of(case, pack), states_of(items)
     return [
-        _item_out(item, pack, on, actor, chain_of(pack, pack.requirement(item.code), states, facts, on))
+        _item_out(item, pack, hand_in, actor, chain_of(pack, pack.requirement(item.code), states, facts, hand_in.on))
         for item in items
         if only in (None, item.code)
     ]
 
 
-def _item_out(item: ChecklistItem, pack: Pack, hand_in_on: date, actor: Actor, chain: list[Link]) -> dict[str, Any]:
+def _item_out(item: ChecklistItem, pack: Pack, hand_in: HandIn, actor: Actor, chain: list[Link]) -> dict[str, Any]:
     requirement = pack.requirement(item.code)
-    state = state_of(item, requirement, hand_in_on)
+    state, validity = state_of(item, requirement, hand_in.on), validity_words(item, hand_in, whose="your")
     return {
         "code": item.code,
         "kind": item.kind,
@@ -110,5 +110,6 @@ def _item_out(item: ChecklistItem, pack: Pack, hand_in_on: date, actor: Actor, c
         "issued_on": item.issued_on,
         "expires_on": item.expires_on,
         "valid_until": item.valid_until,
+        "validity": text_out(validity) if validity else None,
         "evidence": evidence_out(requirement.evidence),
     }

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from cases.attempts import asks_reason
 from cases.explaining import explain
 from cases.gates import Blocker
 from cases.history import EVENT_LABELS
@@ -135,6 +136,7 @@ class MoveOut(serializers.Serializer[Any]):
     kind = serializers.CharField()
     target = serializers.CharField()
     gates = serializers.ListField(child=serializers.CharField())
+    asks_reason = serializers.BooleanField(help_text="it says what became of the application, and takes the reason")
     blockers = BlockerOut(many=True)
 
 
@@ -245,6 +247,7 @@ def move_out(row: OpenMove, pack: Pack) -> dict[str, Any]:
         "kind": row.move.kind,
         "target": row.move.target,
         "gates": list(row.move.gates),
+        "asks_reason": asks_reason(row.move),
         "blockers": [blocker_out(blocker, pack) for blocker in row.blockers],
     }
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cases.api import views
+from cases.api import process, records, states, views
 
 urlpatterns = [
     path("routes/", views.RoutesView.as_view(), name="routes"),
@@ -14,5 +14,11 @@ urlpatterns = [
     path("cases/<uuid:case_id>/eligibility/<str:rule>/decide/", views.DecideView.as_view(), name="decide"),
     path("cases/<uuid:case_id>/timeline/", views.TimelineView.as_view(), name="timeline"),
     path("cases/<uuid:case_id>/reminders/", views.RemindersView.as_view(), name="reminders"),
+    path("cases/<uuid:case_id>/hand-in-preview/", process.HandInPreviewView.as_view(), name="hand_in_preview"),
     path("cases/<uuid:case_id>/moves/", views.MovesView.as_view(), name="moves"),
+    path("cases/<uuid:case_id>/hold/", states.HoldView.as_view(), name="hold"),
+    path("cases/<uuid:case_id>/resume/", states.ResumeView.as_view(), name="resume"),
+    path("cases/<uuid:case_id>/attempts/", states.AttemptsView.as_view(), name="attempts"),
+    path("cases/<uuid:case_id>/asked-visa/", states.AskedVisaView.as_view(), name="asked_visa"),
+    *records.urlpatterns,
 ]

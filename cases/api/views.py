@@ -116,7 +116,7 @@ class CasesView(ApiView):
         return answered_once(request, lambda: self._open(request))
 
     def _open(self, request: Request) -> Response:
-        sent = _parsed(inputs.CaseIn, request)
+        sent = parsed(inputs.CaseIn, request)
         case = open_case(
             route_code=sent["route"],
             candidate=_candidate(sent["candidate"]),
@@ -137,7 +137,7 @@ class CaseView(ApiView):
     @extend_schema(operation_id="changeCase", request=inputs.CasePatchIn, responses={200: outputs.CaseOut, **REFUSALS})
     def patch(self, request: Request, case_id: UUID) -> Response:
         """Change details, facts, or both. The checklist follows each change."""
-        sent, actor = _parsed(inputs.CasePatchIn, request), self.actor(request)
+        sent, actor = parsed(inputs.CasePatchIn, request), self.actor(request)
         change_case(
             case_id=case_id,
             planned_hand_in=sent.get("planned_hand_in", UNCHANGED),
@@ -176,7 +176,7 @@ class DecideView(ApiView):
         """Record a person's decision on a rule that answers `needs_review`."""
 
         def act() -> Response:
-            sent = _parsed(inputs.DecideIn, request)
+            sent = parsed(inputs.DecideIn, request)
             decision = decide_finding(case_id=case_id, rule=rule, actor=self.actor(request), **sent)
             return Response(outputs.DecisionOut(decision).data)
 
@@ -221,8 +221,10 @@ class MovesView(ApiView):
         """Make a move. A shut one is refused with every blocker."""
 
         def act() -> Response:
-            move = _parsed(inputs.MoveIn, request)["move"]
-            return Response(outputs.case_out(move_case(case_id=case_id, move_name=move, actor=self.actor(request))))
+            sent, actor = parsed(inputs.MoveIn, request), self.actor(request)
+            return Response(
+                outputs.case_out(move_case(case_id=case_id, move_name=sent.pop("move"), actor=actor, **sent))
+            )
 
         return answered_once(request, act)
 
@@ -233,7 +235,7 @@ class SettleView(ApiView):
         """Accept a requirement by hand: a step that was done, or paper over the counter."""
 
         def act() -> Response:
-            sent = _parsed(inputs.SettleIn, request)
+            sent = parsed(inputs.SettleIn, request)
             item = settle_item(case_id=case_id, code=code, on=sent.pop("date", None), actor=self.actor(request), **sent)
             return _item_response(self, request, item.case_id, item)
 
@@ -246,7 +248,7 @@ class WaiveView(ApiView):
         """Set a requirement aside for this case."""
 
         def act() -> Response:
-            reason = _parsed(inputs.WaiveIn, request)["reason"]
+            reason = parsed(inputs.WaiveIn, request)["reason"]
             item = waive_item(case_id=case_id, code=code, reason=reason, actor=self.actor(request))
             return _item_response(self, request, item.case_id, item)
 
@@ -259,10 +261,10 @@ def _item_response(view: ApiView, request: Request, case_id: UUID, item: Any) ->
     return Response(out)
 
 
-def _parsed(serializer: type[StrictSerializer], request: Request) -> dict[str, Any]:
-    parsed = serializer(data=request.data)
-    parsed.is_valid(raise_exception=True)
-    data: dict[str, Any] = dict(parsed.validated_data)
+def parsed(serializer: type[StrictSerializer], request: Request, *, partial: bool = False) -> dict[str, Any]:
+    read = serializer(data=request.data, partial=partial)
+    read.is_valid(raise_exception=True)
+    data: dict[str, Any] = dict(read.validated_data)
     return data
 
 

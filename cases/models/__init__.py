@@ -1,30 +1,55 @@
 from cases.models.assignment import CaseAssignment
+from cases.models.attempt import Attempt, Hold
 from cases.models.candidate import Candidate
 from cases.models.case import Case, ReferenceCounter, WhoseTurn
 from cases.models.decision import FindingDecision, Signature
 from cases.models.event import CaseEvent
 from cases.models.item import ChecklistItem, ItemState
 from cases.models.mail import Mail, MailKind, MailState
+from cases.models.process import (
+    Address,
+    ApplicationNumber,
+    Appointment,
+    AppointmentKind,
+    AppointmentState,
+    AuthorityDecision,
+    Entry,
+    NumberKind,
+    Outcome,
+    StatusNote,
+)
 from cases.models.reminder import Reminder, ReminderState, SkipReason
 from cases.models.route import RouteVersion, VersionStatus
 
 __all__ = [
+    "Address",
+    "ApplicationNumber",
+    "Appointment",
+    "AppointmentKind",
+    "AppointmentState",
+    "Attempt",
+    "AuthorityDecision",
     "Candidate",
     "Case",
     "CaseAssignment",
     "CaseEvent",
     "ChecklistItem",
+    "Entry",
     "FindingDecision",
+    "Hold",
     "ItemState",
     "Mail",
     "MailKind",
     "MailState",
+    "NumberKind",
+    "Outcome",
     "ReferenceCounter",
     "Reminder",
     "ReminderState",
     "RouteVersion",
     "Signature",
     "SkipReason",
+    "StatusNote",
     "VersionStatus",
     "WhoseTurn",
 ]

@@ -32,14 +32,18 @@ class FindingDecision(OwnedModel):
 
 
 class Signature(OwnedModel):
-    """The second person's signature on one visit to the review stage."""
+    """The second person's signature on one visit to the review stage, for one day of hand-in.
+
+    `planned_hand_in` is the day the file was checked against; empty while none was planned.
+    """
 
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
-        none="case stage_entered_at signed_by signed_at", personal="note"
+        none="case stage_entered_at planned_hand_in signed_by signed_at", personal="note"
     )
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="signatures")
     stage_entered_at = models.DateTimeField()
+    planned_hand_in = models.DateField(null=True, blank=True)
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField()
     note = models.TextField(_("note"), blank=True)
@@ -48,5 +52,12 @@ class Signature(OwnedModel):
         verbose_name = _("signature")
         verbose_name_plural = _("signatures")
         constraints = [
-            models.UniqueConstraint(fields=["case", "stage_entered_at"], name="signature_once_per_visit"),
+            models.UniqueConstraint(
+                fields=["case", "stage_entered_at", "planned_hand_in"], name="signature_once_per_visit_and_day"
+            ),
+            models.UniqueConstraint(
+                fields=["case", "stage_entered_at"],
+                condition=Q(planned_hand_in=None),
+                name="signature_once_per_visit_without_day",
+            ),
         ]

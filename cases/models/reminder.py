@@ -22,6 +22,7 @@ class ReminderState(models.TextChoices):
 
 class SkipReason(models.TextChoices):
     CASE_CLOSED = "case_closed", _("The case is closed")
+    ON_HOLD = "on_hold", _("The case is on hold")
     ITEM_DONE = "item_done", _("Already handed in or settled")
     NO_LONGER_APPLIES = "no_longer_applies", _("A date or fact changed")
     OVERTAKEN = "overtaken", _("A later reminder of the same thing was due as well")

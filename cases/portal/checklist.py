@@ -2,18 +2,17 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.models import Case, ChecklistItem
-from cases.portal.words import GROUPS, Words, said
+from cases.portal.words import GROUPS, Words, said, sentence
 from cases.routes.facts import label
 from cases.routes.schema import Pack, Requirement
-from cases.wording import candidate_label, state_of
-from relo.portal.templatetags.portal import day
+from cases.selectors import HandIn
+from cases.wording import candidate_label, state_of, validity_words
 
 Mark = Literal["todo", "urgent", "sent", "done", "quiet"]
 MARKS: dict[str, Mark] = {
@@ -80,7 +79,7 @@ class Checklist:
         return len(self.now) + len(self.later) + len(self.settled) - self.perhaps
 
 
-def checklist_of(case: Case, pack: Pack, items: Iterable[ChecklistItem], hand_in_on: date) -> Checklist:
+def checklist_of(case: Case, pack: Pack, items: Iterable[ChecklistItem], hand_in: HandIn) -> Checklist:
     at = pack.stage_index(case.stage)
     horizon = max(at, pack.stage_index(pack.packet_from))
     by_group: dict[str, list[Line]] = {}
@@ -91,7 +90,7 @@ def checklist_of(case: Case, pack: Pack, items: Iterable[ChecklistItem], hand_in
         if item.state == "no_longer_needed":
             continue
         requirement = pack.requirement(item.code)
-        line = line_of(case, pack, item, requirement, hand_in_on)
+        line = line_of(case, pack, item, requirement, hand_in)
         if requirement.provider == "agency":
             ours.append(line)
         elif line.is_settled:
@@ -110,8 +109,8 @@ def checklist_of(case: Case, pack: Pack, items: Iterable[ChecklistItem], hand_in
     )
 
 
-def line_of(case: Case, pack: Pack, item: ChecklistItem, requirement: Requirement, hand_in_on: date) -> Line:
-    state = state_of(item, requirement, hand_in_on)
+def line_of(case: Case, pack: Pack, item: ChecklistItem, requirement: Requirement, hand_in: HandIn) -> Line:
+    state = state_of(item, requirement, hand_in.on)
     ours_to_find = state == "may_be_needed" and is_ours_to_find(pack, item.missing_facts)
     return Line(
         code=item.code,
@@ -120,7 +119,7 @@ def line_of(case: Case, pack: Pack, item: ChecklistItem, requirement: Requiremen
         state=state,
         status=_("May be needed") if ours_to_find else said(candidate_label(state)),
         mark=MARKS[state],
-        hint=_hint(case, pack, item, requirement, state),
+        hint=_hint(case, pack, item, requirement, state, hand_in),
         url=reverse("portal:item", args=[case.pk, item.code]),
         stage_position=item.stage_position,
         provider=requirement.provider,
@@ -158,11 +157,11 @@ def missing_words(paths: Iterable[str]) -> str:
     return _("; ").join(said(label(path)) for path in paths)
 
 
-def _hint(case: Case, pack: Pack, item: ChecklistItem, requirement: Requirement, state: str) -> str:
+def _hint(case: Case, pack: Pack, item: ChecklistItem, requirement: Requirement, state: str, hand_in: HandIn) -> str:
     if state == "changes_requested":
         return item.note
-    if state == "lapsing":
-        return _("Good until %(day)s, which is before the hand-in.") % {"day": day(item.valid_until)}
+    if validity := validity_words(item, hand_in, whose="your"):
+        return sentence(validity)
     if state == "may_be_needed":
         facts = {"facts": missing_words(item.missing_facts)}
         if is_ours_to_find(pack, item.missing_facts):

@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from cases.attempts import hold_of
 from cases.history import EVENT_LABELS
 from cases.models import Case, CaseEvent
 from cases.packs import pack_of_case
 from cases.portal.checklist import Checklist, Line, checklist_of, next_thing
 from cases.portal.costs import Cost, costs_of
+from cases.portal.outside import Outside, outside_of
 from cases.portal.sourced import HowSure, how_sure
 from cases.portal.stages import Way, way_of
-from cases.portal.words import BY, TITLES, TURNS, Words, said
+from cases.portal.words import BY, ON_HOLD, TITLES, TURNS, Words, said
 from cases.routes.schema import OpenQuestion, Pack
 from cases.selectors import DecidedFinding, HandIn, facts_of, findings_of, hand_in_of, items_of, timeline_of
 
@@ -23,6 +25,9 @@ LOOKED_AT = 40  # enough to find the latest few among steps of the office
 TOLD = (
     "case.opened",
     "case.moved",
+    "case.held",
+    "case.resumed",
+    "attempt.begun",
     "facts.changed",
     "item.added",
     "item.accepted",
@@ -85,6 +90,7 @@ class Home:
     is_china: bool
     latest: tuple[Happened, ...]
     costs: tuple[Cost, ...]
+    outside: Outside
 
     @property
     def decided(self) -> int:
@@ -95,9 +101,9 @@ def home_of(case: Case) -> Home:
     pack = pack_of_case(case)
     hand_in = hand_in_of(case, pack)
     items = list(items_of(case))
-    checklist = checklist_of(case, pack, items, hand_in.on)
+    checklist = checklist_of(case, pack, items, hand_in)
     moves = timeline_of(case).filter(kind="case.moved").order_by("id")
-    turn, detail = TURNS["" if case.closed_at else case.whose_turn]
+    turn, detail = ON_HOLD if hold_of(case) else TURNS["" if case.closed_at else case.whose_turn]
     first, rest = _questions(pack)
     return Home(
         case=case,
@@ -119,6 +125,7 @@ def home_of(case: Case) -> Home:
         ),
         is_china=pack.country == "CN",
         costs=costs_of(pack, facts_of(case), hand_in.on),
+        outside=outside_of(case),
         latest=_latest(pack, timeline_of(case).filter(kind__in=TOLD)[:LOOKED_AT]),
     )
 

@@ -12,11 +12,12 @@ from cases.models import Case
 from cases.packs import pack_of_case
 from cases.portal.checklist import Line, is_ours_to_find, line_of, missing_words
 from cases.portal.sourced import HowSure, how_sure
-from cases.portal.words import said
+from cases.portal.words import said, sentence
 from cases.routes.facts import label
 from cases.routes.schema import HowMany, Requirement, ShelfLife
 from cases.selectors import HandIn, hand_in_of
 from cases.services.locking import item_of
+from cases.wording import validity_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class ItemPage:
     takes_several: bool
     keeps: str
     valid_until: date | None
+    validity: str
     hand_in: HandIn
     sure: HowSure
     note: str
@@ -50,7 +52,8 @@ def item_page(case: Case, code: str) -> ItemPage:
     item = item_of(case, code)
     requirement = pack.requirement(code)
     hand_in = hand_in_of(case, pack)
-    line = line_of(case, pack, item, requirement, hand_in.on)
+    validity = validity_words(item, hand_in, whose="your")
+    line = line_of(case, pack, item, requirement, hand_in)
     return ItemPage(
         case=case,
         item_id=item.pk,
@@ -59,6 +62,7 @@ def item_page(case: Case, code: str) -> ItemPage:
         how_many=_how_many(requirement.how_many) if requirement.kind == "document" else "",
         keeps=_keeps(requirement.shelf_life) if requirement.shelf_life else "",
         valid_until=item.valid_until,
+        validity=sentence(validity) if validity else "",
         hand_in=hand_in,
         sure=how_sure(requirement.evidence),
         note=item.note if line.state == "changes_requested" else "",

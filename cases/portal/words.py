@@ -24,6 +24,12 @@ def said(text: InBoth) -> str:
     return text.zh if (get_language() or "").startswith("zh") else text.en
 
 
+def sentence(text: InBoth) -> str:
+    """Said by itself: with a capital and a full stop."""
+    words = said(text)
+    return f"{words[0].upper()}{words[1:]}{'。' if words == text.zh else '.'}"
+
+
 TITLES: Mapping[str, Words] = {"CN-K": _("Your K visa application")}
 
 GROUPS: Mapping[str, Words] = {
@@ -51,6 +57,11 @@ TURNS: Mapping[str, tuple[Words, Words]] = {
     ),
     "": (_("This case is closed."), _("You can still read everything here and download your documents.")),
 }
+
+ON_HOLD: tuple[Words, Words] = (
+    _("Your application is on hold."),
+    _("We have paused it and tell you when it goes on. You can still send what is on your list."),
+)
 
 HOW_SURE: Mapping[str, Words] = {
     "official": _("Official: it stands in a law, a decree or an official notice."),

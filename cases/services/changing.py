@@ -7,8 +7,11 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from cases.hand_in_preview import asks_for_seal
 from cases.history import record
 from cases.models import Case
+from cases.packs import pack_of_case
+from cases.records import FACTS, kept_facts
 from cases.selectors import cases_visible_to
 from cases.services.candidates import OWN_COLUMNS, checked_facts, storable
 from cases.services.checklist import evaluate_checklist
@@ -17,7 +20,7 @@ from cases.services.locking import lock_case, lock_cases_of
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor
-from relo.core.errors import Conflict
+from relo.core.errors import Conflict, Invalid
 
 # Facts of the process; the others are the person's, and serve all their cases.
 CASE_FACTS = (
@@ -51,6 +54,7 @@ def change_case(
     if planned_hand_in is not UNCHANGED and planned_hand_in != case.planned_hand_in:
         refuse_past_hand_in(planned_hand_in, case.agency)
         case.planned_hand_in = planned_hand_in
+        _unseal_for_another_day(case)
     if manager_id is not UNCHANGED:
         refuse_unknown_manager(manager_id, case.agency)
         case.manager_id = manager_id
@@ -79,6 +83,13 @@ def _other_cases_of_the_person(case_id: UUID, facts: dict[str, Any], actor: Acto
     return [other for other in locked if other.pk != case_id and other.closed_at is None]
 
 
+def _unseal_for_another_day(case: Case) -> None:
+    """A packet says for which hand-in it was made. What was released with it stays as it was."""
+    if case.sealed_at is not None and asks_for_seal(case, pack_of_case(case)):
+        case.sealed_packet = case.sealed_at = None
+        case.save(update_fields=["sealed_packet", "sealed_at"])
+
+
 def _save_details(case: Case) -> None:
     try:
         with transaction.atomic():
@@ -94,6 +105,7 @@ def _change_facts(case: Case, facts: dict[str, Any]) -> list[str]:
     """Store what was told; the names of the facts that are different now."""
     if not facts:
         return []
+    _refuse_kept_by_records(case, facts)
     candidate, today = case.candidate, clock.today(case.agency.time_zone)
     columns = {name: getattr(candidate, name) or None for name in OWN_COLUMNS}
     known = {**columns, **candidate.facts, **case.facts}
@@ -110,6 +122,19 @@ def _change_facts(case: Case, facts: dict[str, Any]) -> list[str]:
     columns = {name: getattr(candidate, name) or None for name in OWN_COLUMNS}
     now_known = {**columns, **candidate.facts, **case.facts}
     return sorted(name for name in known.keys() | now_known.keys() if known.get(name) != now_known.get(name))
+
+
+def _refuse_kept_by_records(case: Case, facts: dict[str, Any]) -> None:
+    """A day that follows from dated records is corrected there: two truths would drift apart."""
+    different = {name for name, told in facts.items() if name in FACTS and case.facts.get(name) != _told(told)}
+    if different and (kept := different & kept_facts(case)):
+        message = _("This day follows from the records of the case. Correct it there.")
+        errors = dict.fromkeys(sorted(kept), message)
+        raise Invalid("kept_by_records", message, errors=errors)
+
+
+def _told(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _patched(known: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:

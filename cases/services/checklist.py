@@ -215,14 +215,19 @@ def reopen_item(*, case_id: UUID, code: str, actor: Actor) -> ChecklistItem:
     item = item_of(case, code)
     if item.state not in (ItemState.ACCEPTED, ItemState.WAIVED):
         raise Conflict("item_not_settled", _("This requirement is not settled, so there is nothing to take back."))
-    item.state, item.note, item.settled_at, item.settled_by = ItemState.REQUESTED, "", None, ""
     pack = pack_of_case(case)
     _unseal(case, pack.requirement(code))
-    item.valid_until = item.settled_on = None
-    _save(item)
+    reopen(item)
     record(case=case, kind="item.reopened", actor=actor, item=code)
     _follow(case, pack, code, actor)
     return item
+
+
+def reopen(item: ChecklistItem) -> None:
+    """Ask for it again. Inside the transaction of the act that makes it necessary."""
+    item.state, item.note, item.settled_at, item.settled_by = ItemState.REQUESTED, "", None, ""
+    item.valid_until = item.settled_on = None
+    _save(item)
 
 
 def _unseal(case: Case, requirement: Requirement) -> None:

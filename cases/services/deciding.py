@@ -45,7 +45,7 @@ def decide_finding(*, case_id: UUID, rule: str, go_ahead: bool, reason: str, act
 
 @transaction.atomic
 def sign_case(*, case_id: UUID, actor: Actor, note: str = "") -> Signature:
-    """Sign as the second person for this visit to the stage. A program cannot sign."""
+    """Sign as the second person for this visit to the stage and the planned hand-in. A program cannot sign."""
     actor.require(Permission.SIGN_CASES)
     if actor.kind is not ActorKind.STAFF:
         raise NotPermitted("person_needed", _("Only a person can sign. Do it in the admin."))
@@ -60,6 +60,7 @@ def sign_case(*, case_id: UUID, actor: Actor, note: str = "") -> Signature:
                 agency_id=case.agency_id,
                 case=case,
                 stage_entered_at=case.stage_entered_at,
+                planned_hand_in=case.planned_hand_in,
                 signed_by_id=int(actor.ref),
                 signed_at=clock.now(),
                 note=note.strip(),

@@ -19,9 +19,14 @@ def lock_case(case_id: UUID, actor: Actor, *, closed_too: bool = False) -> Case:
         raise NotFound("not_found", _("There is no such case."))
     # In a statement of its own: PostgreSQL gives a joined row as it was before the wait for the lock.
     case.candidate = Candidate.objects.select_for_update(no_key=True).get(pk=case.candidate_id)
-    if case.closed_at is not None and not closed_too:
-        raise Conflict("case_closed", _("This case is closed. Open a new one to go on."))
+    if not closed_too:
+        refuse_closed(case)
     return case
+
+
+def refuse_closed(case: Case) -> None:
+    if case.closed_at is not None:
+        raise Conflict("case_closed", _("This case is closed. Open a new one to go on."))
 
 
 def lock_cases_of(candidate_id: UUID) -> dict[UUID, Case]:

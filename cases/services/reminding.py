@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Q
 
+from cases.attempts import hold_of
 from cases.models import (
     Candidate,
     Case,
@@ -36,7 +37,7 @@ SEND = "cases.send_mail"
 OPEN_TO_MORE = timedelta(hours=48)  # a mail that still waits after this is stuck; new reminders get one of their own
 PAGE = 500
 # What may come to life again when its date or item comes back.
-_REVIVED = (SkipReason.CASE_CLOSED, SkipReason.ITEM_DONE, SkipReason.NO_LONGER_APPLIES)
+_REVIVED = (SkipReason.CASE_CLOSED, SkipReason.ON_HOLD, SkipReason.ITEM_DONE, SkipReason.NO_LONGER_APPLIES)
 _WAITS = (ItemState.REQUESTED, ItemState.STARTED, ItemState.CHANGES_REQUESTED)
 
 
@@ -75,6 +76,8 @@ def why_not_needed(case: Case, reminder: Reminder) -> SkipReason:
         return SkipReason.CASE_CLOSED
     if reminder.item is not None and reminder.item.state not in _WAITS:
         return SkipReason.ITEM_DONE
+    if hold_of(case) is not None:
+        return SkipReason.ON_HOLD
     return SkipReason.NO_LONGER_APPLIES
 
 

@@ -123,8 +123,8 @@ class CaseActs:
                     actor=self.office.manager,
                 )
 
-    def move(self, name: str) -> None:
-        move_case(case_id=self.case_id, move_name=name, actor=self.office.manager)
+    def move(self, name: str, reason: str = "") -> None:
+        move_case(case_id=self.case_id, move_name=name, reason=reason, actor=self.office.manager)
 
     def build_packet(self) -> None:
         packet: Packet = request_packet(case_id=self.case_id, actor=self.office.manager)

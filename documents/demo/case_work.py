@@ -112,9 +112,9 @@ class CaseWork:
         yield self.at(days_ago, 14, 15)
         self.acts.decide()
 
-    def moved(self, move: str, days_ago: int) -> Story:
+    def moved(self, move: str, days_ago: int, reason: str = "") -> Story:
         yield self.at(days_ago, 16, 45)
-        self.acts.move(move)
+        self.acts.move(move, reason)
 
     # The second check
 

@@ -186,7 +186,7 @@ def withdrew(office: Office, calendar: Calendar) -> Story:
     yield from work.through("intake", "screen", until=38, days=3)
     yield from work.post_known(37, hand_in_in=30)
     yield from work.through("post_check", until=36)
-    yield from work.moved("withdraw", 22)
+    yield from work.moved("withdraw", 22, "She took another offer and will not go this year.")
 
 
 def once_chinese(office: Office, calendar: Calendar) -> Story:

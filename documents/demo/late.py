@@ -231,7 +231,7 @@ def refused(office: Office, calendar: Calendar) -> Story:
     yield from work.released(48)
     yield from work.through("online_form", "preliminary_review", until=31, days=8)
     yield from work.through("hand_in", until=27, days=3)
-    yield from work.moved("record_refusal", 14)
+    yield from work.moved("record_refusal", 14, "No reason was given at the counter.")
 
 
 def _graduate(

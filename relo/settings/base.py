@@ -244,6 +244,8 @@ CASE_SUBSCRIBERS: dict[str, list[str]] = {
     "case.opened": ["cases.plan_reminders"],
     "case.moved": ["cases.plan_reminders"],
     "case.changed": ["cases.plan_reminders"],
+    "case.held": ["cases.plan_reminders"],
+    "case.resumed": ["cases.plan_reminders"],
     "facts.changed": ["cases.plan_reminders"],
     "item.added": ["cases.plan_reminders"],
     "item.no_longer_needed": ["cases.plan_reminders"],
@@ -287,6 +289,11 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
+    "ENUM_NAME_OVERRIDES": {
+        "NumberKind": "cases.models.NumberKind.values",
+        "AppointmentKind": "cases.models.AppointmentKind.values",
+        "AppointmentState": "cases.models.AppointmentState.values",
+    },
     "TITLE": "relo",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",

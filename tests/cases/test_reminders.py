@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases.calendars import Calendar
 from cases.reminders import NINE, CaseNow, ItemNow, Planned, instant, planned, worth_planning
 from cases.routes.schema import Evidence, ReminderRule, Text, Trigger
 
@@ -121,7 +122,6 @@ def test_a_date_is_that_of_a_fact_or_a_fixed_day(trigger, expected):
         rule(trigger={"event": "date", "on": DAY, "plus_days_fact": "post.form_days"}),
         rule(trigger={"event": "date", "on": DAY}, when="visa.rp_required", reads=("visa.rp_required",)),  # unknown
         rule(trigger={"event": "date", "on": DAY}, to="agency"),
-        rule(trigger={"event": "date", "on": DAY}, day_kind="working"),
         rule(trigger={"event": "stage_entered", "stage": "arrival"}),
     ],
 )
@@ -234,4 +234,33 @@ def test_the_same_duty_day_and_offset_is_the_same_reminder():
     one = planned([rule()], case(item()))[0]
 
     assert one.cycle == "degree@2026-11-24+7"
-    assert Planned(one.rule, "degree", DAY, DAY - timedelta(days=3), None).cycle == "degree@2026-11-24-3"
+    assert Planned(one.rule, "degree", DAY, -3, DAY - timedelta(days=3), None).cycle == "degree@2026-11-24-3"
+
+
+def test_working_days_skip_what_the_post_keeps():
+    """Ten days of Chinese holidays and make-up days lie between, and German Unity."""
+    before_the_holidays = {"event": "date", "on": date(2026, 9, 30)}
+    rules = [rule(offsets=(3, 4), trigger=before_the_holidays, day_kind="working", due_days=5)]
+
+    found = planned(rules, case(calendar=Calendar(host="DE")))
+
+    assert [one.due_on.isoformat() for one in found] == ["2026-10-10", "2026-10-12"]
+    assert [one.cycle for one in found] == ["@2026-09-30+3w", "@2026-09-30+4w"]
+    assert {one.deadline_on for one in found} == {date(2026, 10, 13)}
+
+
+def test_legal_deadlines_count_every_day():
+    rules = [rule(offsets=(3,), trigger={"event": "date", "on": date(2026, 9, 30)}, due_days=5)]
+
+    (one,) = planned(rules, case(calendar=Calendar(host="DE")))
+
+    assert (one.due_on, one.deadline_on) == (date(2026, 10, 3), date(2026, 10, 5))
+
+
+def test_a_holiday_that_becomes_known_moves_the_day_and_keeps_the_reminder():
+    rules = [rule(offsets=(3,), trigger={"event": "date", "on": DAY}, day_kind="working")]
+
+    (before,) = planned(rules, case())
+    (after,) = planned(rules, case(calendar=Calendar(closed=frozenset({DAY + timedelta(days=1)}))))
+
+    assert before.key == after.key and after.due_on > before.due_on

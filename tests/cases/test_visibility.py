@@ -165,7 +165,7 @@ def services(ids: dict[str, str], actor: Actor):
         lambda: visible_case(case_id, actor),
         lambda: change_case(case_id=case_id, actor=actor, external_ref="X"),
         lambda: change_case(case_id=case_id, actor=actor, facts={"has_offer": True}),
-        lambda: move_case(case_id=case_id, move_name="withdraw", actor=actor),
+        lambda: move_case(case_id=case_id, move_name="withdraw", reason="Not in this test.", actor=actor),
         lambda: settle_item(case_id=case_id, code="cv", actor=actor),
         lambda: waive_item(case_id=case_id, code="cv", reason="Seen at the office", actor=actor),
         lambda: assign_member(case_id=case_id, user_id=int(actor.ref), actor=actor),

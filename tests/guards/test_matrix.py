@@ -13,7 +13,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from cases.models import Case, ChecklistItem
+from cases.records import KINDS
 from cases.services.opening import open_case
+from cases.services.process import add_record
 from documents.models import Document, Packet
 from documents.services.uploading import upload_document
 from relo.accounts.models import ApiToken, Membership
@@ -23,7 +25,7 @@ from relo.core import clock
 from relo.core.actors import system_actor
 from relo.outbox.models import OutboxMessage
 from tests.api import BODIES
-from tests.case_steps import SAMPLES
+from tests.case_steps import SAMPLES, records_with
 from tests.conftest import Member, World, anna
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,6 +83,10 @@ def missing_ids() -> dict[str, str]:
     anything = str(uuid4())
     return {
         **dict.fromkeys(("case_id", "candidate_id", "object_id", "document_id", "packet_id", "token_id"), anything),
+        **{f"{kind}_id": anything for kind in KINDS},
+        "record_id": anything,
+        "kind": "status",
+        "move_name": "withdraw",
         "code": "passport",
         "rule": "K-AGE",
         "token": "x" * 40,
@@ -147,8 +153,14 @@ def stored(in_scope: World) -> dict[str, str]:
     packet = Packet.objects.create(
         case=case, number=1, inputs={}, fingerprint="0", requested_by="tests", requested_at=clock.now()
     )
+    records = {
+        kind: str(add_record(case_id=case.pk, kind=kind, values=values, actor=in_scope.manager.actor).pk)
+        for kind, values in records_with("ours", clock.today()).items()
+    }
     return {
         **missing_ids(),
+        **{f"{kind}_id": record_id for kind, record_id in records.items()},
+        "record_id": records["status"],
         "case_id": str(case.pk),
         "candidate_id": str(case.candidate_id),
         "document_id": str(document.pk),

@@ -9,10 +9,14 @@ from uuid import UUID, uuid4
 from cases.models import Case, Mail, Signature
 from cases.models.mail import MailKind
 from cases.packs import pack_of_case
+from cases.records import KINDS, records_of
 from cases.services.assigning import assign_member
+from cases.services.attempting import ask_visa
 from cases.services.checklist import settle_item, waive_item
 from cases.services.deciding import decide_finding
+from cases.services.holding import hold_case
 from cases.services.opening import open_case
+from cases.services.process import add_record
 from cases.services.reminding import plan_reminders
 from documents.models import Document, DocumentAccess, Packet, PacketState, Purpose
 from documents.services.packets import _inputs
@@ -28,6 +32,7 @@ from relo.core.scoping import agency_scope
 from relo.outbox.models import OutboxMessage
 from relo.portal.models import PortalSession
 from relo.portal.sessions import start_session
+from tests.case_steps import records_with
 from tests.conftest import PASSWORD, Member, anna
 
 SAMPLES = Path(__file__).resolve().parents[2] / "documents" / "samples"
@@ -48,6 +53,7 @@ class Filled:
     token: ApiToken
     secrets: dict[str, str]
     message: OutboxMessage
+    records: dict[str, str]
     portal_session: int
     staff_session: int
 
@@ -76,6 +82,10 @@ class Filled:
             "membership": str(Membership.objects.get(user=self.members["second"].user).pk),
             "outboxmessage": str(self.message.pk),
             "routeversion": str(self.case.route_version_id),
+            "kind": "status",
+            "move_name": "withdraw",
+            "record_id": self.records["status"],
+            **{f"{kind}_id": record_id for kind, record_id in self.records.items()},
         }
 
 
@@ -139,6 +149,7 @@ def fill_agency(code: str) -> Filled:
         message = OutboxMessage.objects.create(
             agency=agency, queue="mail", handler=mark, key=mark, due_at=now, dead_at=now, last_error=mark
         )
+        records = {kind.code: str(records_of(case, kind).get().pk) for kind in KINDS.values()}
     # From now on a case is shown to those who work on it: the "second" manager is not among them.
     Agency.objects.filter(pk=agency.pk).update(visibility=Visibility.ASSIGNED)
     return Filled(
@@ -153,6 +164,7 @@ def fill_agency(code: str) -> Filled:
         row,
         secrets,
         message,
+        records,
         *_signed_in(case, members["manager"]),
     )
 
@@ -219,6 +231,10 @@ def _write_everything(case: Case, mark: str, actor: Actor) -> None:
     )
     waive_item(case_id=case.pk, code="photo_paper", reason=f"{mark} waived for a reason", actor=actor)
     decide_finding(case_id=case.pk, rule="K-AGE", go_ahead=True, reason=f"{mark} decided", actor=actor)
+    ask_visa(case_id=case.pk, visa_class="K", entries=2, stay_days=30, actor=actor)
+    hold_case(case_id=case.pk, reason=f"{mark} rests for a reason", actor=actor)
+    for kind, values in records_with(mark, clock.today(case.agency.time_zone)).items():
+        add_record(case_id=case.pk, kind=kind, values=values, actor=actor)
 
 
 def _write_what_follows(case: Case, document: Document, mark: str, manager: Member) -> None:

@@ -187,7 +187,7 @@ def test_several_cases_are_offered_to_choose_from(client: Client, k_case: Case, 
 
 
 def test_a_closed_case_stays_readable(client: Client, k_case: Case, staff: Actor) -> None:
-    move_case(case_id=k_case.pk, move_name="withdraw", actor=staff)
+    move_case(case_id=k_case.pk, move_name="withdraw", reason="Not in this test.", actor=staff)
 
     page = home(client)
 

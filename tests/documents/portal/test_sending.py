@@ -143,7 +143,7 @@ def test_a_requirement_without_files_takes_none(client: Client, k_case: Case) ->
 
 
 def test_a_closed_case_takes_nothing_more(client: Client, k_case: Case, staff: Actor) -> None:
-    move_case(case_id=k_case.pk, move_name="withdraw", actor=staff)
+    move_case(case_id=k_case.pk, move_name="withdraw", reason="Not in this test.", actor=staff)
     files = blobs()
 
     assert upload(client, k_case, "passport", passport()).status_code == 409

@@ -251,7 +251,7 @@ def test_the_packet_names_the_day_of_acceptance_as_the_agencys_calendar_had_it(c
 
 def test_a_case_whose_reference_went_to_another_is_not_taken_up_again(k_case, staff):
     change_case(case_id=k_case.pk, external_ref="HR-1", actor=staff)
-    move_case(case_id=k_case.pk, move_name="withdraw", actor=staff)
+    move_case(case_id=k_case.pk, move_name="withdraw", reason="Not in this test.", actor=staff)
     open_case(route_code="CN-K", candidate=k_case.candidate_id, external_ref="HR-1", actor=staff)
     before = timeline(k_case)
 

@@ -38,7 +38,7 @@ CALLS = [
     ("get", "packets/{packet}/content/", None, {"read", "files"}),
     ("post", "cases/", NEW_CASE, {"write"}),
     ("patch", "cases/{case}/", {"external_ref": "X"}, {"read", "write"}),
-    ("post", "cases/{case}/moves/", {"move": "withdraw"}, {"read", "write"}),
+    ("post", "cases/{case}/moves/", {"move": "withdraw", "reason": "Not in this test."}, {"read", "write"}),
     ("post", "cases/{case}/checklist/cv/waive/", {"reason": "Seen at the office"}, {"read", "write"}),
     ("post", "cases/{case}/packets/", {}, {"read", "write"}),
     ("post", "documents/{document}/accept/", {}, {"read", "review"}),
