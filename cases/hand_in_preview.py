@@ -171,6 +171,7 @@ def _overtaken(wanted: Iterable[Planned], before: date, after: date) -> tuple[Ov
         (one.rule.code, one.deadline_on): Overtaken(one.rule.text, one.deadline_on)
         for one in wanted
         if one.deadline_on is not None and one.rule.trigger.fact != "planned_hand_in"
+        and one.rule.trigger.item_date != "valid_until"  # told already, as what lapses
         and before <= one.deadline_on < after
     }  # fmt: skip
     return tuple(sorted(days.values(), key=lambda one: one.on))

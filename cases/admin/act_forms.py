@@ -129,7 +129,7 @@ class DetailsForm(forms.Form):
         """Whether the preview has to be shown first; from then on the form carries that it was."""
         if not self.moves_hand_in or self.cleaned_data["seen"] == digest:
             return False
-        self.data = {**self.data, "seen": digest}
+        self.data = {**dict(self.data.items()), "seen": digest}  # a QueryDict unpacks to lists
         return True
 
     @property

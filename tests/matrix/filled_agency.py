@@ -1,12 +1,13 @@
 """An agency with a row of everything, each text of it marked: whoever sees a mark sees where it came from."""
 
 import io
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from cases.models import Case, Mail, Signature
+from cases.models import Attempt, Case, Mail, Outcome, Signature
 from cases.models.mail import MailKind
 from cases.packs import pack_of_case
 from cases.records import KINDS, records_of
@@ -231,6 +232,12 @@ def _write_everything(case: Case, mark: str, actor: Actor) -> None:
     )
     waive_item(case_id=case.pk, code="photo_paper", reason=f"{mark} waived for a reason", actor=actor)
     decide_finding(case_id=case.pk, rule="K-AGE", go_ahead=True, reason=f"{mark} decided", actor=actor)
+    Attempt.objects.create(
+        case=case, number=1, outcome=Outcome.REFUSED, ended_on=clock.today(), ended_at=clock.now(),
+        post=f"{mark} post", reason=f"{mark} refused", papers=[{"code": f"{mark} paper"}],
+        facts=json.dumps({"offer": {"employer": f"{mark} employer"}}),
+    )  # fmt: skip
+    Attempt.objects.create(case=case, number=2)
     ask_visa(case_id=case.pk, visa_class="K", entries=2, stay_days=30, actor=actor)
     hold_case(case_id=case.pk, reason=f"{mark} rests for a reason", actor=actor)
     for kind, values in records_with(mark, clock.today(case.agency.time_zone)).items():

@@ -114,12 +114,13 @@ def test_a_wrong_host_is_refused_whoever_asks(two: Two, address: str):
         assert "evil.example" not in repr(answer.headers) + answer.getvalue().decode("latin-1")
 
 
-# Codes, not words: countries and the blind index; the facts of a case hold days, places and yes or no.
+# Codes, not words: countries, a class of visa and the blind index; the facts of a case hold days, places and yes or no.
 UNMARKED = [
     "cases.Candidate.nationalities",
     "cases.Candidate.residence_country",
     "cases.Candidate.passport_index",
     "cases.Case.facts",
+    "cases.Attempt.asked_class",
 ]
 
 

@@ -62,12 +62,16 @@ def test_what_breaks_is_shown_and_nothing_saved(case: Case, world: World) -> Non
 
 
 def test_what_was_seen_is_saved_at_the_second_step(case: Case, world: World) -> None:
+    """As a browser does it: what the page shows is sent back."""
     client = world.manager.client()
-    seen = seen_in(client.post(page(case), sent(THURSDAY)))
+    form = client.post(page(case), sent(THURSDAY, external_ref="HR-9")).context["form"]
+    again = {field.html_name: field.value() or "" for field in form}
+    assert again["planned_hand_in"] == str(THURSDAY) and again["external_ref"] == "HR-9"
 
-    answer = client.post(page(case), sent(THURSDAY, seen=seen))
+    answer = client.post(page(case), sent(THURSDAY) | again)
 
     assert answer.status_code == 302 and planned(case) == THURSDAY
+    assert Case.objects.get(pk=case.pk).external_ref == "HR-9"
 
 
 def test_another_day_than_the_one_seen_is_shown_first(case: Case, world: World) -> None:

@@ -1,7 +1,7 @@
 """On hold, more papers asked, refused, withdrawn, and applying again."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
@@ -97,6 +97,7 @@ def test_applying_again_is_another_application_under_the_same_case(decided, staf
     today = in_days(0)
     settle_item(case_id=decided.pk, code="form_submitted", note="Sent", on=today, actor=staff)
     settle_item(case_id=decided.pk, code="passport_handed_in", note="Done", on=today, actor=staff)
+    settle_item(case_id=decided.pk, code="photo_paper", issued_on=in_days(-9), actor=staff)
     waive_item(case_id=decided.pk, code="pickup_form", reason="Lost at the counter.", actor=staff)
     leave(decided, "record_refusal", staff)
 
@@ -106,11 +107,25 @@ def test_applying_again_is_another_application_under_the_same_case(decided, staf
     assert [(attempt.number, attempt.outcome) for attempt in attempts_of(decided)] == [(1, "refused"), (2, "")]
     assert item("photo_digital").state == "accepted" and item("education").state == "accepted"
     assert item("form_submitted").state == "requested" and item("passport_handed_in").state == "requested"
+    assert item("photo_paper").state == "requested"  # lies with the authority
     assert item("pickup_form").state == "waived"  # what a person waived stays so
     assert decided.facts == {"post": {"name": "Visa centre in Lahore"}}
     assert "attempt.begun" in timeline(decided)
     row = add_record(case_id=decided.pk, kind="status", values={"on": today, "status": "x"}, actor=staff)
     assert row.attempt == 2
+
+
+def test_the_collection_appointed_for_an_earlier_application_is_over(decided, staff):
+    at = {"at": datetime(2026, 1, 5, 2, tzinfo=UTC), "time_zone": "Asia/Shanghai"}
+    add_record(case_id=decided.pk, kind="appointment", values={"kind": "collection", **at}, actor=staff)
+    leave(decided, "record_refusal", staff)
+    move(decided, "apply_again", staff)
+    assert "pickup_on" not in decided.facts
+
+    add_record(case_id=decided.pk, kind="appointment", values={"kind": "interview", **at}, actor=staff)
+
+    decided.refresh_from_db()
+    assert "pickup_on" not in decided.facts
 
 
 def test_what_was_told_then_is_compared_with_today(decided, staff):

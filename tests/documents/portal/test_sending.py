@@ -190,7 +190,7 @@ def test_an_accepted_document_says_how_long_it_is_good(client: Client, k_case: C
 
     page = text(client.get(item_url(k_case, "passport")))
 
-    assert "Yours is good until" in page
+    assert "Good until" in page and "after your estimated hand-in." in page
     assert "Nothing more to send" in page
 
 
