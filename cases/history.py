@@ -38,6 +38,9 @@ EVENT_LABELS: Mapping[str, Text] = {
     "member.unassigned": Text(en="Member no longer assigned to the case", zh="已取消成员指派"),
     "access.withdrawn": Text(en="Access to the portal withdrawn", zh="已撤销门户访问权限"),
     "access.restored": Text(en="Access to the portal given again", zh="已恢复门户访问权限"),
+    "rules.migrated": Text(en="Put on new rules", zh="已改用新规则"),
+    "rules.kept": Text(en="Kept on the old rules", zh="继续适用原规则"),
+    "rules.put_off": Text(en="Decision on new rules put off", zh="新规则事宜暂缓决定"),
     "mail.sent": Text(en="E-mail sent to the candidate", zh="已向申请人发送邮件"),
     "mail.failed": Text(en="E-mail to the candidate failed", zh="发给申请人的邮件未能送达"),
 }

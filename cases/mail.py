@@ -40,7 +40,7 @@ class Line:
 class Letter:
     """Everything a mail says and where it goes. Lives only while the mail is being sent."""
 
-    kind: Literal["reminder", "decision"]
+    kind: Literal["reminder", "decision", "change"]
     language: str
     message_id: str
     to: str
@@ -51,6 +51,7 @@ class Letter:
     references: tuple[str, ...]
     lines: tuple[Line, ...] = ()
     changes: int = 0  # of a decision: items that need a change
+    text: str = ""  # of changed rules: what a person wrote
 
     @property
     def first(self) -> Line:

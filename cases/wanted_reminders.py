@@ -1,7 +1,10 @@
 """A case as its reminders see it: which of them it calls for now."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
 
 from cases.models import Case, CaseEvent, ChecklistItem
 from cases.packs import pack_of_case
@@ -10,7 +13,7 @@ from cases.routes.facts import to_cel
 from cases.routes.schema import Pack
 from cases.selectors import facts_of, hand_in_of, items_of
 
-_DATING = ("item.added", "item.reopened", "item.changes_requested", "case.moved")
+DATING = ("item.added", "item.reopened", "item.changes_requested", "case.moved")
 
 
 def reminders_wanted(case: Case) -> list[Planned]:
@@ -18,12 +21,17 @@ def reminders_wanted(case: Case) -> list[Planned]:
     if case.closed_at is not None:
         return []
     pack = pack_of_case(case)
-    return planned(pack.reminders, _case_now(case, pack))
+    return planned(pack.reminders, case_now(case, pack, items_of(case), dating_events(case)))
 
 
-def _case_now(case: Case, pack: Pack) -> CaseNow:
+def dating_events(case: Case) -> QuerySet[CaseEvent]:
+    return CaseEvent.objects.filter(case=case, kind__in=DATING).order_by("id")
+
+
+def case_now(case: Case, pack: Pack, items: Iterable[ChecklistItem], events: Iterable[CaseEvent]) -> CaseNow:
+    """`events`: those of the kinds in DATING, the oldest first."""
     zone = ZoneInfo(case.candidate.time_zone)
-    history = _History(case, pack)
+    history = _History(case, pack, events)
     position = pack.stage_index(case.stage)
     hand_in = next((at for at, stage in enumerate(pack.stages) if stage.code == "hand_in"), len(pack.stages))
     return CaseNow(
@@ -32,27 +40,28 @@ def _case_now(case: Case, pack: Pack) -> CaseNow:
         is_handed_in=position > hand_in,
         planned_hand_in=case.planned_hand_in,
         facts=to_cel(facts_of(case), hand_in_of(case, pack).on),
-        items=tuple(_item_now(item, pack, history, position, zone) for item in items_of(case)),
+        items=tuple(_item_now(item, pack, history, position, zone) for item in items),
     )
 
 
 class _History:
     """When each item was asked for, when it was given back, and when each stage was first reached."""
 
-    def __init__(self, case: Case, pack: Pack) -> None:
+    def __init__(self, case: Case, pack: Pack, events: Iterable[CaseEvent]) -> None:
         self._opened_at = case.opened_at
         self._asked: dict[str, datetime] = {}
         self._changes: dict[str, datetime] = {}
         self._reached = dict.fromkeys(range(pack.stage_index(pack.first_stage) + 1), case.opened_at)
-        rows = CaseEvent.objects.filter(case=case, kind__in=_DATING).order_by("id").values_list("kind", "at", "data")
-        for kind, at, data in rows:
-            if kind == "case.moved":
-                for position in range(pack.stage_index(data["target"]) + 1):
-                    self._reached.setdefault(position, at)
-            elif kind == "item.changes_requested":
-                self._changes[data["item"]] = at
+        positions = {stage.code: position for position, stage in enumerate(pack.stages)}
+        for event in events:
+            if event.kind == "case.moved":
+                # A stage of former rules may be gone.
+                for position in range(positions.get(event.data["target"], -1) + 1):
+                    self._reached.setdefault(position, event.at)
+            elif event.kind == "item.changes_requested":
+                self._changes[event.data["item"]] = event.at
             else:
-                self._asked[data["item"]] = at
+                self._asked[event.data["item"]] = event.at
 
     def asked_at(self, item: ChecklistItem) -> datetime:
         """The later of: it was put on the list, its stage was reached."""

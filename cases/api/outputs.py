@@ -278,12 +278,17 @@ def reminder_out(reminder: Reminder, pack: Pack) -> dict[str, Any]:
     return {
         "rule": reminder.rule,
         "cycle": reminder.cycle,
-        "text": text_out(next(rule.text for rule in pack.reminders if rule.code == reminder.rule)),
+        "text": text_out(_text_of(reminder.rule, pack)),
         "item": reminder.item.code if reminder.item else None,
         "state": reminder.state,
         "skip_reason": reminder.skip_reason,
         "due_at": reminder.due_at,
     }
+
+
+def _text_of(rule: str, pack: Pack) -> Text:
+    """A reminder of former rules is known by its code alone."""
+    return next((one.text for one in pack.reminders if one.code == rule), Text(en=rule, zh=rule))
 
 
 def move_out(row: OpenMove, pack: Pack) -> dict[str, Any]:

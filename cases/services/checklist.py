@@ -58,6 +58,10 @@ def evaluate_checklist(case: Case, actor: Actor) -> None:
             if item not in new:
                 _save(item)
                 record(case=case, kind="item.accepted", actor=actor, item=item.code)
+    for code in items.keys() - wanted.keys():  # of rules that the case is no longer on
+        if items[code].state in PLACEABLE:
+            _mark(items[code], ItemState.NO_LONGER_NEEDED, Applicability(code, "not_needed"))
+            record(case=case, kind="item.no_longer_needed", actor=actor, item=code)
     ChecklistItem.objects.bulk_create(new)
     if items:  # at opening the whole list is new, and `case.opened` says so
         for item in new:
