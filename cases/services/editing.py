@@ -34,7 +34,8 @@ EditionEventKind = Literal[
     "drafted", "edited", "added", "removed", "replaced", "sent_to_review", "sent_back", "published", "discarded"
 ]
 MOST_BYTES = 1024 * 1024
-EDITABLE = ("stages", "moves", "requirements", "rules", "reminders", "fees", "open_questions", "golden_cases")
+# What has a code is edited by itself; moves and golden cases by file.
+EDITABLE = ("stages", "requirements", "rules", "reminders", "fees", "open_questions")
 
 
 class DraftRefused(Invalid):
@@ -158,25 +159,40 @@ def checked(content: Mapping[str, Any]) -> Pack:
 def read_upload(file: bytes, file_name: str) -> Pack:
     if len(file) > MOST_BYTES:
         raise TooLarge("file_too_large", _("The file is larger than 1 MB. A route is a few hundred kilobytes at most."))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / (Path(file_name).name or "route.yaml")
-        path.write_bytes(file)
-        try:
-            lined = LinedFile(path)
-            pack = Pack.model_validate(lined.data)
-        except PackInvalid as refused:
-            raise DraftRefused(refused.faults) from None
-        except ValidationError as refused:
-            raise DraftRefused([lined.placed(shape_fault(error)) for error in refused.errors()]) from None
+    lined = _lined(file, file_name)
+    try:
+        pack = Pack.model_validate(lined.data)
+    except ValidationError as refused:
+        raise DraftRefused([lined.placed(shape_fault(error)) for error in refused.errors()]) from None
     if faults := check_pack(pack, sources()):
         raise DraftRefused([lined.placed(fault) for fault in faults])
     return pack
+
+
+def plain_yaml(text: str) -> dict[str, Any]:
+    """A block of named values as it was typed. Refused like a file."""
+    return _lined(text.encode(), "").data if text.strip() else {}
+
+
+def part_in(version: RouteVersion, section: str, code: str) -> dict[str, Any]:
+    parts = _parts(version, section)
+    return parts[_place_of(parts, code)]
 
 
 def as_yaml(version: RouteVersion) -> str:
     """The edition as a file that can be uploaded again. What is left to its default is left out."""
     told = pack_of(version).model_dump(mode="json", exclude_defaults=True)
     return yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=120)
+
+
+def _lined(file: bytes, file_name: str) -> LinedFile:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / (Path(file_name).name or "route.yaml")
+        path.write_bytes(file)
+        try:
+            return LinedFile(path)
+        except PackInvalid as refused:
+            raise DraftRefused(refused.faults) from None
 
 
 def digest_of(content: Mapping[str, Any]) -> str:
@@ -208,11 +224,6 @@ def tell(version: RouteVersion, kind: EditionEventKind, actor: Actor, *, part: s
     )  # fmt: skip
 
 
-def code_of(section: str, part: Mapping[str, Any]) -> str:
-    """How a part is named in an address: a move by both its stage and its name."""
-    return f"{part.get('source')}.{part.get('name')}" if section == "moves" else str(part.get("code", ""))
-
-
 def _parts(version: RouteVersion, section: str) -> list[dict[str, Any]]:
     if section not in EDITABLE:
         raise NotFound("not_found", _("There is no such part of a route."))
@@ -221,7 +232,7 @@ def _parts(version: RouteVersion, section: str) -> list[dict[str, Any]]:
 
 def _place_of(parts: list[dict[str, Any]], code: str) -> int:
     for at, part in enumerate(parts):
-        if code_of("moves" if "source" in part and "target" in part else "", part) == code:
+        if part["code"] == code:
             return at
     raise NotFound("not_found", _("There is no such part of this draft any more."))
 
@@ -230,7 +241,7 @@ def _save(
     version: RouteVersion, section: str, parts: list[dict[str, Any]], actor: Actor, *, kind: EditionEventKind,
     part: Mapping[str, Any],
 ) -> RouteVersion:  # fmt: skip
-    named = f"{section}.{code_of(section, part)}"
+    named = f"{section}.{part.get('code', '')}"[:120]
     return _store(version, {**version.content, section: parts}, actor, kind, part=named)
 
 
