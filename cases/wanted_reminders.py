@@ -2,16 +2,37 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from cases.models import Case, CaseEvent, ChecklistItem
+from cases.models import Case, CaseEvent
 from cases.packs import pack_of_case
 from cases.reminders import CaseNow, ItemNow, Planned, planned
 from cases.routes.facts import to_cel
 from cases.routes.schema import Pack
 from cases.selectors import facts_of, hand_in_of, items_of
+
+
+class ItemRead(Protocol):
+    """What is read of an item: of the model, or of the plain rows that many cases are read by."""
+
+    code: str
+    state: str
+    is_undecided: bool
+    stage_position: int
+    issued_on: date | None
+    settled_on: date | None
+    expires_on: date | None
+    valid_until: date | None
+
+
+class EventRead(Protocol):
+    kind: str
+    at: datetime
+    data: dict[str, str]
+
 
 DATING = ("item.added", "item.reopened", "item.changes_requested", "case.moved")
 
@@ -28,7 +49,7 @@ def dating_events(case: Case) -> QuerySet[CaseEvent]:
     return CaseEvent.objects.filter(case=case, kind__in=DATING).order_by("id")
 
 
-def case_now(case: Case, pack: Pack, items: Iterable[ChecklistItem], events: Iterable[CaseEvent]) -> CaseNow:
+def case_now(case: Case, pack: Pack, items: Iterable[ItemRead], events: Iterable[EventRead]) -> CaseNow:
     """`events`: those of the kinds in DATING, the oldest first."""
     zone = ZoneInfo(case.candidate.time_zone)
     history = _History(case, pack, events)
@@ -47,7 +68,7 @@ def case_now(case: Case, pack: Pack, items: Iterable[ChecklistItem], events: Ite
 class _History:
     """When each item was asked for, when it was given back, and when each stage was first reached."""
 
-    def __init__(self, case: Case, pack: Pack, events: Iterable[CaseEvent]) -> None:
+    def __init__(self, case: Case, pack: Pack, events: Iterable[EventRead]) -> None:
         self._opened_at = case.opened_at
         self._asked: dict[str, datetime] = {}
         self._changes: dict[str, datetime] = {}
@@ -63,16 +84,16 @@ class _History:
             else:
                 self._asked[event.data["item"]] = event.at
 
-    def asked_at(self, item: ChecklistItem) -> datetime:
+    def asked_at(self, item: ItemRead) -> datetime:
         """The later of: it was put on the list, its stage was reached."""
         asked = self._asked.get(item.code, self._opened_at)
         return max(asked, self._reached.get(item.stage_position, asked))
 
-    def changes_asked_at(self, item: ChecklistItem) -> datetime | None:
+    def changes_asked_at(self, item: ItemRead) -> datetime | None:
         return self._changes.get(item.code)
 
 
-def _item_now(item: ChecklistItem, pack: Pack, history: _History, position: int, zone: ZoneInfo) -> ItemNow:
+def _item_now(item: ItemRead, pack: Pack, history: _History, position: int, zone: ZoneInfo) -> ItemNow:
     requirement = pack.requirement(item.code)
     changes_asked_at = history.changes_asked_at(item)
     return ItemNow(

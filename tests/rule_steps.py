@@ -44,7 +44,7 @@ def _editor(world: World, name: str) -> Member:
 
 def latest() -> RouteVersion:
     published = RouteVersion.objects.filter(code="CN-K", status=VersionStatus.PUBLISHED)
-    return published.order_by("-published_at").first()
+    return published.latest("published_at")
 
 
 def drafted(actor: Actor, edition: str = "2026-12-01") -> RouteVersion:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from cases.api import views
+from cases.api.rule_changes import CaseChangesView
 
 urlpatterns = [
     path("routes/", views.RoutesView.as_view(), name="routes"),
@@ -14,5 +15,6 @@ urlpatterns = [
     path("cases/<uuid:case_id>/eligibility/<str:rule>/decide/", views.DecideView.as_view(), name="decide"),
     path("cases/<uuid:case_id>/timeline/", views.TimelineView.as_view(), name="timeline"),
     path("cases/<uuid:case_id>/reminders/", views.RemindersView.as_view(), name="reminders"),
+    path("cases/<uuid:case_id>/rule-changes/", CaseChangesView.as_view(), name="case_rule_changes"),
     path("cases/<uuid:case_id>/moves/", views.MovesView.as_view(), name="moves"),
 ]

@@ -1,7 +1,7 @@
 """What another pack would do to one case. Pure: the case as it stands is given, and nothing is changed."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -11,7 +11,8 @@ from cases.eligibility import findings
 from cases.reminders import CaseNow, Planned, planned
 from cases.routes.comparing import part_strictness
 from cases.routes.fact_models import CandidateFacts
-from cases.routes.schema import Pack, Requirement
+from cases.routes.schema import Pack, ReminderRule, Requirement
+from cases.routes.strictness import Strictness
 from cases.validity import valid_until
 
 EffectKind = Literal[
@@ -25,7 +26,8 @@ EffectKind = Literal[
 # A case with one of these cannot be put on the new pack as it stands.
 BLOCKING: frozenset[EffectKind] = frozenset({"stage_gone", "packet_sealed"})
 OPEN = frozenset({"requested", "started", "submitted", "changes_requested"})
-UNTOUCHED = frozenset({"evidence", "name", "why", "packet_order", "group"})  # no more and no less is asked
+# No more and no less is asked; and whether it is needed at all is told by itself.
+UNTOUCHED = frozenset({"evidence", "name", "why", "packet_order", "group", "when", "reads"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +70,25 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two packs, and the two reduced to what differs: what is the same answers the same, and is not asked again."""
+    """Two packs, and the two reduced to what differs: what is the same answers the same, and is not asked again.
+
+    `terms`: by requirement, the fields on which the two packs differ. `reminders`: the rules, old and new, that may
+    remind of something else or on another day; `reminded`: the items they look at, None for all of them.
+    """
 
     old: Pack
     new: Pack
     old_changed: Pack
     new_changed: Pack
+    terms: Mapping[str, Mapping[str, Strictness]]
+    reminders: tuple[tuple[ReminderRule, ...], tuple[ReminderRule, ...]]
+    reminded: frozenset[str] | None
 
     @classmethod
     def of(cls, old: Pack, new: Pack) -> "Comparison":
         same_rules = {rule.code for rule in old.rules if rule in new.rules}
-        was_asked = {one.code: (one.when, one.reads) for one in old.requirements}
+        was = {one.code: one for one in old.requirements}
+        was_asked = {code: (one.when, one.reads) for code, one in was.items()}
         same_items = {one.code for one in new.requirements if was_asked.get(one.code) == (one.when, one.reads)}
 
         def changed(pack: Pack) -> Pack:
@@ -86,7 +96,18 @@ class Comparison:
             items = tuple(one for one in pack.requirements if one.code not in same_items)
             return pack.model_copy(update={"rules": rules, "requirements": items})
 
-        return cls(old, new, changed(old), changed(new))
+        terms = {
+            one.code: {name: how for name, how in part_strictness(was[one.code], one).items() if name not in UNTOUCHED}
+            for one in new.requirements
+            if one.code in was and was[one.code] != one
+        }
+        rules = _reminders_that_differ(old, new)
+        named = [rule.trigger.item for side in rules for rule in side if rule.trigger.event != "stage_entered"]
+        every = any(
+            rule.trigger.item is None and rule.trigger.event in _OF_EVERY_ITEM for side in rules for rule in side
+        )
+        reminded = None if every else frozenset(code for code in named if code is not None)
+        return cls(old, new, changed(old), changed(new), terms, rules, reminded)
 
 
 def effects(packs: Comparison, case: CaseSnapshot) -> list[Effect]:
@@ -115,18 +136,18 @@ def blocks_migration(found: Iterable[Effect]) -> bool:
 
 def _items(packs: Comparison, case: CaseSnapshot) -> Iterator[Effect]:
     old_packs, new_packs = _asked(packs, case)
-    needed_before = {one.code: one for one in applicable(old_packs, case.facts, case.hand_in_before)}
-    needed_after = {one.code: one for one in applicable(new_packs, case.facts, case.hand_in_after)}
+    needed_before = _needed(old_packs, case.facts, case.hand_in_before)
+    needed_after = _needed(new_packs, case.facts, case.hand_in_after)
     items = {item.code: item for item in case.items}
-    before = {one.code: one for one in packs.old.requirements}
+    moves = case.hand_in_before != case.hand_in_after
     for requirement in packs.new.requirements:
         code = requirement.code
         item = items.get(code)
         yield from _need(item, code, needed_before.get(code), needed_after.get(code))
-        if item is not None and code in before and before[code] != requirement:
+        if item is not None and (code in packs.terms or moves):
             need = needed_after.get(code)
             if need is None or need.state != "not_needed":
-                yield from _terms(item, before[code], requirement, case)
+                yield from _terms(item, packs.terms.get(code, {}), requirement, case)
     kept = {requirement.code for requirement in packs.new.requirements}
     for item in case.items:
         if item.code not in kept and item.state not in ("waived", "no_longer_needed"):
@@ -158,11 +179,10 @@ def _need(
         yield Effect("item_need_changes", code, (was, after.state))
 
 
-def _terms(item: ItemSnapshot, old: Requirement, new: Requirement, case: CaseSnapshot) -> Iterator[Effect]:
-    """The same requirement on other terms. A waiver stands whatever the terms."""
-    changed = {name: how for name, how in part_strictness(old, new).items() if name not in UNTOUCHED}
-    # Whether it is needed was told before.
-    changed = {name: how for name, how in changed.items() if name not in ("when", "reads")}
+def _terms(
+    item: ItemSnapshot, changed: Mapping[str, Strictness], new: Requirement, case: CaseSnapshot
+) -> Iterator[Effect]:
+    """The same requirement on other terms, or for another day. A waiver stands whatever the terms."""
     if item.state in OPEN or item.state == "cannot_provide":
         for name, how in sorted(changed.items()):
             yield Effect(_TERMS[how], item.code, (name,))
@@ -188,10 +208,18 @@ _TERMS: dict[str, EffectKind] = {
 }
 
 
+def _needed(pack: Pack, facts: CandidateFacts, on: date) -> dict[str, Applicability]:
+    return {one.code: one for one in applicable(pack, facts, on)} if pack.requirements else {}
+
+
+def _results(pack: Pack, facts: CandidateFacts, on: date) -> dict[str, str]:
+    return {one.code: one.result for one in findings(pack, facts, on)} if pack.rules else {}
+
+
 def _findings(packs: Comparison, case: CaseSnapshot) -> Iterator[Effect]:
     old_pack, new_pack = _asked(packs, case)
-    before = {one.code: one.result for one in findings(old_pack, case.facts, case.hand_in_before)}
-    after = {one.code: one.result for one in findings(new_pack, case.facts, case.hand_in_after)}
+    before = _results(old_pack, case.facts, case.hand_in_before)
+    after = _results(new_pack, case.facts, case.hand_in_after)
     for code in dict.fromkeys([*after, *before]):
         was, becomes = before.get(code, "not_asked"), after.get(code, "not_asked")
         if was != becomes:
@@ -200,8 +228,11 @@ def _findings(packs: Comparison, case: CaseSnapshot) -> Iterator[Effect]:
 
 def _reminders(packs: Comparison, case: CaseSnapshot) -> Iterator[Effect]:
     """Of what the checklist holds today; what is added will be reminded of by itself."""
+    old_rules, new_rules = packs.reminders
+    if not old_rules and not new_rules:
+        return
     kept = {requirement.code for requirement in packs.new.requirements}
-    before, after = _by_duty(packs.old, case.now), _by_duty(packs.new, _now_after(packs.new, case))
+    before, after = _by_duty(old_rules, case.now), _by_duty(new_rules, _now_after(packs.new, case))
     for key in dict.fromkeys([*after, *before]):
         was, becomes = before.get(key, []), after.get(key, [])
         if (key[1] and key[1] not in kept) or all(one.due_on < case.today for one in (*was, *becomes)):
@@ -217,9 +248,34 @@ def _reminders(packs: Comparison, case: CaseSnapshot) -> Iterator[Effect]:
             yield _moved("reminder_moves", subject, about, was[0].due_on, becomes[0].due_on)
 
 
-def _by_duty(pack: Pack, now: CaseNow) -> dict[tuple[str, str], list[Planned]]:
+def _reminders_that_differ(old: Pack, new: Pack) -> tuple[tuple[ReminderRule, ...], tuple[ReminderRule, ...]]:
+    """Rules that are not the same, and those about requirements that are not."""
+    before, after = ({one.code: one for one in pack.requirements} for pack in (old, new))
+    items = {code for code in before.keys() | after.keys() if before.get(code) != after.get(code)}
+    stages = [stage.code for stage in old.stages] != [stage.code for stage in new.stages]
+    all_items = stages or any(
+        (before[code].provider, before[code].stage) != (after[code].provider, after[code].stage)
+        for code in items & before.keys() & after.keys()
+    )
+
+    def affected(rules: tuple[ReminderRule, ...], others: tuple[ReminderRule, ...]) -> tuple[ReminderRule, ...]:
+        return tuple(
+            rule
+            for rule in rules
+            if rule not in others
+            or (rule.trigger.item is not None and (stages or rule.trigger.item in items))
+            or (rule.trigger.item is None and rule.trigger.event in _OF_EVERY_ITEM and all_items)
+        )
+
+    return affected(old.reminders, new.reminders), affected(new.reminders, old.reminders)
+
+
+_OF_EVERY_ITEM = ("item_requested", "changes_requested")
+
+
+def _by_duty(rules: Iterable[ReminderRule], now: CaseNow) -> dict[tuple[str, str], list[Planned]]:
     found: dict[tuple[str, str], list[Planned]] = {}
-    for one in sorted(planned(pack.reminders, now), key=lambda one: one.due_on):
+    for one in sorted(planned(rules, now), key=lambda one: one.due_on):
         found.setdefault((one.rule.code, one.item), []).append(one)
     return found
 
@@ -232,7 +288,8 @@ def _moved(kind: EffectKind, rule: str, about: tuple[str, ...], was: date | None
 def _now_after(new: Pack, case: CaseSnapshot) -> CaseNow:
     """The same case as the reminders of the new pack would see it."""
     requirements = {one.code: one for one in new.requirements}
-    position = new.stage_index(case.stage)
+    positions = {stage.code: at for at, stage in enumerate(new.stages)}
+    here = positions[case.stage]
     items = []
     for item in case.now.items:
         requirement = requirements.get(item.code)
@@ -241,7 +298,7 @@ def _now_after(new: Pack, case: CaseSnapshot) -> CaseNow:
                 replace(
                     item,
                     provider=requirement.provider,
-                    is_reached=new.stage_index(requirement.stage) <= position,
+                    is_reached=positions[requirement.stage] <= here,
                     valid_until=valid_until(requirement, item.issued_on, item.expires_on)
                     if item.state == "accepted"
                     else item.valid_until,

@@ -19,7 +19,7 @@ from cases.services.impacting import columns_of
 from cases.services.locking import lock_case, name_of
 from cases.services.migrating import migrate
 from cases.services.reasons import refuse_no_sentence
-from cases.snapshots import Packs, effects_on, with_what_impact_reads
+from cases.snapshots import Packs, Read, effects_on, read
 from relo.accounts.models import Agency, User
 from relo.accounts.roles import Permission
 from relo.accounts.services import actor_of_user
@@ -189,11 +189,10 @@ def _put_on_record(case: Case, change: RuleChange, decision: ChangeDecision, act
     record(case=case, kind=kind, actor=actor, edition=name_of_change(change), change=str(change.pk), **until)
 
 
-def _read(case: Case) -> Case:
+def _read(case: Case) -> Read:
     """The locked case with its items and events, in the state the lock protects."""
-    read = with_what_impact_reads(Case.objects.filter(pk=case.pk)).get()
-    read.candidate = case.candidate
-    return read
+    (found,) = read(Case.objects.filter(pk=case.pk))
+    return found
 
 
 def _is_decided_alike(row: CaseChange, decision: ChangeDecision) -> bool:

@@ -9,7 +9,7 @@ from cases.changed_rules import cases_touched, pack_after
 from cases.models import Case, CaseChange, ChangeState, RuleChange
 from cases.routes.impact import Effect, blocks_migration, group_key
 from cases.services.publishing import COMPUTE
-from cases.snapshots import Packs, effects_on, stored, with_what_impact_reads
+from cases.snapshots import Packs, Read, effects_on, read, stored
 from relo.core import clock
 from relo.outbox.service import put
 
@@ -22,9 +22,10 @@ def compute_impact(*, change_id: str, after: str) -> None:
     change = _locked(UUID(change_id))
     if change.computed_at is not None or str(change.computed_up_to or "") != after:
         return
-    cases = list(_next_batch(change))
+    batch = read(_next_batch(change))
+    cases = [one.case for one in batch]
     _overtake(change, cases)
-    CaseChange.objects.bulk_create(changes_of(change, cases), ignore_conflicts=True)
+    CaseChange.objects.bulk_create(changes_of(change, batch), ignore_conflicts=True)
     change.cases_done += len(cases)
     if len(cases) < BATCH:
         change.computed_at = clock.now()
@@ -36,16 +37,20 @@ def compute_impact(*, change_id: str, after: str) -> None:
     change.save(update_fields=["cases_total", "cases_done", "computed_up_to", "computed_at"])
 
 
-def changes_of(change: RuleChange, cases: list[Case]) -> list[CaseChange]:
+def changes_of(change: RuleChange, batch: list[Read]) -> list[CaseChange]:
     """Not stored yet: a dry run ends here."""
     packs, now = Packs(), clock.now()
     return [
         CaseChange(
-            agency_id=case.agency_id, change=change, case=case, from_version=case.route_version, computed_at=now,
-            **columns_of(effects_on(case, pack_after(change, case), packs)),
+            agency_id=one.case.agency_id,
+            change=change,
+            case=one.case,
+            from_version=one.case.route_version,
+            computed_at=now,
+            **columns_of(effects_on(one, pack_after(change, one.case), packs)),
         )
-        for case in cases
-    ]  # fmt: skip
+        for one in batch
+    ]
 
 
 def columns_of(found: list[Effect]) -> dict[str, object]:
@@ -64,7 +69,7 @@ def _next_batch(change: RuleChange) -> QuerySet[Case]:
     cases = cases_touched(change).order_by("pk")
     if change.computed_up_to is not None:
         cases = cases.filter(pk__gt=change.computed_up_to)
-    return with_what_impact_reads(cases)[:BATCH]
+    return cases[:BATCH]
 
 
 def _overtake(change: RuleChange, cases: list[Case]) -> None:

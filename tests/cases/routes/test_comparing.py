@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cases.routes.comparing import NAMED_BY, differences, parts_by_code
+from cases.routes.comparing import NAMED_BY, Section, differences, parts_by_code
 from cases.routes.comparing_words import FIELD_LABELS
 from cases.routes.schema import HowMany, Pack, ShelfLife, Text
 
@@ -15,7 +15,7 @@ def pack(shipped) -> Pack:
     return next(one for one in shipped if one.code == "CN-K")
 
 
-def with_part(pack: Pack, section: str, code: str, **changes: Any) -> Pack:
+def with_part(pack: Pack, section: Section, code: str, **changes: Any) -> Pack:
     parts = tuple(
         one.model_copy(update=changes) if key == code else one for key, one in parts_by_code(pack, section).items()
     )
