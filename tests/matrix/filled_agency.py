@@ -23,6 +23,7 @@ from cases.services.checklist import settle_item, waive_item
 from cases.services.deciding import decide_finding
 from cases.services.editing import draft_edition
 from cases.services.opening import open_case
+from cases.services.publishing import send_back, send_to_review
 from cases.services.reminding import plan_reminders
 from documents.models import Document, DocumentAccess, Packet, PacketState, Purpose
 from documents.services.packets import _inputs
@@ -154,7 +155,7 @@ def fill_agency(code: str) -> Filled:
             token=row, key=mark, request_sha256="0", status=201, body={"note": person}, created_at=clock.now()
         )
         change = _rule_change(case, person, mark, actor)
-        draft = draft_edition(based_on=case.route_version_id, edition="2026-12-01", actor=members["rules_editor"].actor)
+        draft = _draft(case, mark, members["rules_editor"].actor)
         now = clock.now()
         message = OutboxMessage.objects.create(
             agency=agency, queue="mail", handler=mark, key=mark, due_at=now, dead_at=now, last_error=mark
@@ -278,6 +279,13 @@ def _rule_change(case: Case, person: str, mark: str, actor: Actor) -> RuleChange
         sent_at=now,
     )  # fmt: skip
     return change
+
+
+def _draft(case: Case, mark: str, actor: Actor) -> RouteVersion:
+    """Sent on and back, so that somebody wrote to it; it can be edited again."""
+    draft = draft_edition(based_on=case.route_version_id, edition="2026-12-01", actor=actor)
+    send_to_review(version_id=draft.pk, note=f"{mark} sent on", actor=actor)
+    return send_back(version_id=draft.pk, reason=f"{mark} sent back", actor=actor)
 
 
 def _packet(case: Case, mark: str) -> Packet:

@@ -15,13 +15,14 @@ from cases.services.editing import save_part
 from cases.services.impacting import compute_impact
 from cases.services.opening import open_case
 from cases.services.publishing import publish_base_version, publish_edition, send_to_review
+from documents.selectors import openable_documents
 from relo.core import clock
 from relo.core.actors import Actor, ActorKind, system_actor
 from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted
 from relo.core.scoping import agency_scope, system_scope
 from relo.outbox import relay
 from relo.outbox.models import OutboxMessage
-from tests.case_steps import in_days, item
+from tests.case_steps import in_days, item, send
 from tests.conftest import anna, timeline, waiting
 from tests.rule_steps import drafted, editors_of, effect_kinds, police_of_three_months, published, rewritten
 
@@ -211,6 +212,19 @@ def test_an_accepted_paper_that_is_not_asked_for_any_more_stays_and_can_still_be
                  f"/api/v1/cases/{policed.pk}/reminders/", f"/api/v1/cases/{policed.pk}/timeline/"):  # fmt: skip
         headers = {"Authorization": f"Bearer {in_scope.token}"} if "/api/" in page else {}
         assert client.get(page, headers=headers).status_code == 200, page
+
+
+def test_a_paper_that_was_restricted_stays_so_under_rules_that_do_not_know_it(
+    k_case, editors, staff, second_person, in_scope
+):
+    change_case(case_id=k_case.pk, actor=staff, facts={"post": {"asks_police": True}})
+    document = send(k_case, "police", "cv.pdf", staff)
+    decide(row_of(without_police(editors), k_case), staff)
+
+    assert item("police").state == "no_longer_needed"
+    assert not openable_documents(second_person).filter(pk=document.pk).exists()
+    assert openable_documents(staff).filter(pk=document.pk).exists()
+    assert in_scope.reviewer.client().get(f"/admin/documents/document/{document.pk}/change/").status_code == 403
 
 
 def test_an_open_item_that_falls_away_is_marked_and_comes_back_with_the_rules_that_ask_for_it(
