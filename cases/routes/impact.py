@@ -116,8 +116,7 @@ def effects(packs: Comparison, case: CaseSnapshot) -> list[Effect]:
         return [Effect("stage_gone", case.stage)]
     found = [Effect("packet_sealed")] if case.is_sealed else []
     if case.hand_in_before != case.hand_in_after:
-        days = (case.hand_in_after - case.hand_in_before).days
-        found.append(Effect("hand_in_moves", "", (f"{days:+d}",), case.hand_in_before, case.hand_in_after))
+        found.append(Effect("hand_in_moves", "", (), case.hand_in_before, case.hand_in_after))
     found += _items(packs, case)
     found += _findings(packs, case)
     found += _reminders(packs, case)
@@ -243,9 +242,9 @@ def _reminders(packs: Comparison, case: CaseSnapshot) -> Iterator[Effect]:
         elif not becomes:
             yield Effect("reminder_removed", subject, about, was[0].due_on, None)
         elif was[0].deadline_on != becomes[0].deadline_on:
-            yield _moved("deadline_moves", subject, about, was[0].deadline_on, becomes[0].deadline_on)
+            yield Effect("deadline_moves", subject, about, was[0].deadline_on, becomes[0].deadline_on)
         elif [one.due_on for one in was] != [one.due_on for one in becomes]:
-            yield _moved("reminder_moves", subject, about, was[0].due_on, becomes[0].due_on)
+            yield Effect("reminder_moves", subject, about, was[0].due_on, becomes[0].due_on)
 
 
 def _reminders_that_differ(old: Pack, new: Pack) -> tuple[tuple[ReminderRule, ...], tuple[ReminderRule, ...]]:
@@ -278,11 +277,6 @@ def _by_duty(rules: Iterable[ReminderRule], now: CaseNow) -> dict[tuple[str, str
     for one in sorted(planned(rules, now), key=lambda one: one.due_on):
         found.setdefault((one.rule.code, one.item), []).append(one)
     return found
-
-
-def _moved(kind: EffectKind, rule: str, about: tuple[str, ...], was: date | None, becomes: date | None) -> Effect:
-    by = f"{(becomes - was).days:+d}" if was and becomes else ""
-    return Effect(kind, rule, (*about, by), was, becomes)
 
 
 def _now_after(new: Pack, case: CaseSnapshot) -> CaseNow:

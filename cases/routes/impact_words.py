@@ -45,12 +45,12 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "finding_changes": _t("Rule “{name}”: {was}, will be {becomes}.", "规则“{name}”：由“{was}”变为“{becomes}”。"),
     "hand_in_moves": _t(
-        "The estimated hand-in moves by {by} days.", "预计递交日期变动{by}天。"
+        "The estimated hand-in moves.", "预计递交日期有变动。"
     ),
     "reminder_added": _t("New reminder: “{name}”.", "新增提醒：“{name}”。"),
     "reminder_removed": _t("Reminder no longer sent: “{name}”.", "不再发送提醒：“{name}”。"),
-    "reminder_moves": _t("Reminder “{name}” moves by {by} days.", "提醒“{name}”变动{by}天。"),
-    "deadline_moves": _t("Deadline of “{name}” moves by {by} days.", "“{name}”的期限变动{by}天。"),
+    "reminder_moves": _t("Reminder “{name}” moves.", "提醒“{name}”有变动。"),
+    "deadline_moves": _t("Deadline of “{name}” moves.", "“{name}”的期限有变动。"),
 }  # fmt: skip
 RESULTS: Mapping[str, Text] = {
     "pass": _t("met", "符合"),
@@ -63,13 +63,11 @@ RESULTS: Mapping[str, Text] = {
 def effect_in_words(effect: Effect, old: Pack, new: Pack) -> Text:
     """What all cases of a group share; days_in_words() has the rest."""
     name = _name(effect, old, new)
-    blank = {"code": effect.subject, "field": "", "was": "", "becomes": "", "by": ""}
+    blank = {"code": effect.subject, "field": "", "was": "", "becomes": ""}
     en, zh = {**blank, "name": name.en}, {**blank, "name": name.zh}
     if effect.kind == "finding_changes":
         for key, result in zip(("was", "becomes"), effect.detail, strict=True):
             en[key], zh[key] = RESULTS[result].en, RESULTS[result].zh
-    elif effect.kind.endswith("_moves"):
-        en["by"] = zh["by"] = effect.detail[-1] or "?"
     elif effect.detail and effect.detail[0] in FIELD_LABELS:
         label = FIELD_LABELS[effect.detail[0]]
         en["field"], zh["field"] = label.en, label.zh
