@@ -1,7 +1,5 @@
 """The pages of editions and rule changes: what a rules editor and a case manager do there, in both languages."""
 
-import re
-
 import pytest
 from django.urls import reverse
 
@@ -10,6 +8,7 @@ from cases.services.changing import change_case
 from cases.services.checklist import settle_item
 from relo.outbox import relay
 from tests.case_steps import in_days
+from tests.page_forms import posted_back
 from tests.rule_steps import drafted, editors_of, latest, part_of, police_of_three_months
 
 CHANGE = "admin:cases_rulechange_change"
@@ -26,35 +25,6 @@ def policed(k_case, staff):
     change_case(case_id=k_case.pk, actor=staff, planned_hand_in=in_days(30), facts={"post": {"asks_police": True}})
     settle_item(case_id=k_case.pk, code="police", actor=staff, issued_on=in_days(-120))
     return k_case
-
-
-def posted_back(page: str) -> dict[str, str]:
-    """What a browser would send of the first form with fields on the page, nothing changed."""
-    form = re.search(r'<form method="post" class="desk-form".*?</form>', page, re.DOTALL)[0]
-    values = {}
-    for name, kind in re.findall(r'<(?:input|textarea|select)[^>]*name="([^"]+)"', form) and [
-        (match[2], match[1]) for match in re.finditer(r'<(input|textarea|select)[^>]*?name="([^"]+)"', form)
-    ]:
-        tag = re.search(rf'<{kind}[^>]*?name="{re.escape(name)}"[^>]*>', form)[0]
-        if kind == "textarea":
-            body = re.search(rf'<textarea[^>]*?name="{re.escape(name)}"[^>]*>(.*?)</textarea>', form, re.DOTALL)[1]
-            values[name] = body.removeprefix("\n")
-        elif kind == "select":
-            body = re.search(rf'<select[^>]*?name="{re.escape(name)}"[^>]*>(.*?)</select>', form, re.DOTALL)[1]
-            chosen = re.search(r'<option value="([^"]*)" selected', body)
-            values[name] = chosen[1] if chosen else re.search(r'<option value="([^"]*)"', body)[1]
-        elif 'type="checkbox"' in tag:
-            if " checked" in tag:
-                values[name] = "on"
-        else:
-            found = re.search(r'value="([^"]*)"', tag)
-            values[name] = found[1] if found else ""
-    unescape = {"&quot;": '"', "&#x27;": "'", "&lt;": "<", "&gt;": ">", "&amp;": "&"}
-    for name, value in values.items():
-        for entity, character in unescape.items():
-            value = value.replace(entity, character)
-        values[name] = value.replace("\n", "\r\n")
-    return values
 
 
 def test_every_part_of_the_shipped_route_can_be_opened_and_saved_unchanged(editors):
