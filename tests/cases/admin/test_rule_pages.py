@@ -136,6 +136,19 @@ def test_one_case_is_decided_by_itself_and_an_old_page_is_refused_with_the_new_e
     assert CaseChange.objects.get().state == "kept"
 
 
+def test_the_page_of_a_case_tells_of_new_rules_until_somebody_decides(policed, editors, in_scope):
+    client, url = in_scope.manager.client(), f"/admin/cases/case/{policed.pk}/change/"
+    assert "new-rules" not in client.get(url).content.decode()
+    change = police_of_three_months(editors)
+    page = client.get(url).content.decode()
+    assert "will no longer serve at the hand-in" in page and "2026-12-01" in page
+
+    decide = reverse("admin:cases_rulechange_case", args=[change.pk, policed.pk])
+    assert decide in page and decide not in in_scope.read_only.client().get(url).content.decode()
+    client.post(decide, {"choice": "migrate", "seen": CaseChange.objects.get().group_key})
+    assert "new-rules" not in client.get(url).content.decode()
+
+
 def test_an_editor_sees_the_effects_and_cannot_decide(policed, editors):
     change, client = police_of_three_months(editors), editors.first.client()
     key = CaseChange.objects.get().group_key
