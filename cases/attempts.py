@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 
 from cases.models import Attempt, Case, Hold
 from cases.routes.facts import label
-from cases.routes.schema import Move, Text
+from cases.routes.schema import Move
+from cases.routes.values import Text
 
 
 def attempt_number(case: Case) -> int:

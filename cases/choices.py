@@ -1,8 +1,18 @@
 """Choices of a route: where one way is enough, what the others asked for falls away. Pure."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 
+from cases.applicability import Applicability
 from cases.routes.schema import Pack
+
+
+def after_choices(
+    pack: Pack, needs: Mapping[str, Applicability], *, accepted: Set[str], waived: Set[str]
+) -> dict[str, Applicability]:
+    """What is needed once it is known which ways are gone. `needs` holds all the requirements of each choice."""
+    wanted = {code for code, need in needs.items() if need.state != "not_needed"}
+    fallen = spared(pack, accepted=accepted, waived=waived, wanted=wanted) & needs.keys()
+    return {**needs, **{code: Applicability(code, "not_needed") for code in fallen}}
 
 
 def spared(pack: Pack, *, accepted: Set[str], waived: Set[str], wanted: Set[str]) -> set[str]:

@@ -8,7 +8,8 @@ from cases.routes.derived_facts import to_cel
 from cases.routes.expressions import Unknown, evaluate
 from cases.routes.fact_models import CandidateFacts
 from cases.routes.facts import label
-from cases.routes.schema import Evidence, Pack, Result, Rule, Severity, Text
+from cases.routes.schema import Pack, Rule
+from cases.routes.values import Evidence, Result, Severity, Text
 
 MOST_ASKED_AT_ONCE = 12
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from cases.gates import Blocker
 from cases.routes.facts import label as fact_label
-from cases.routes.schema import Pack, Text
+from cases.routes.schema import Pack
+from cases.routes.values import Text
 
 SENTENCES: Mapping[str, Text] = {
     "item_open": Text(

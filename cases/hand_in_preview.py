@@ -13,7 +13,8 @@ from cases.models import Case, ChecklistItem
 from cases.packs import pack_of_case
 from cases.places import calendar_of
 from cases.reminders import Planned, worth_planning
-from cases.routes.schema import Pack, Result, Text
+from cases.routes.schema import Pack
+from cases.routes.values import Result, Text
 from cases.selectors import (
     DecidedFinding,
     HandIn,

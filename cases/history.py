@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection
 
 from cases.models import Case, CaseEvent
-from cases.routes.schema import Text
+from cases.routes.values import Text
 from relo.core import clock
 from relo.core.actors import Actor
 from relo.outbox.service import put
@@ -45,6 +45,9 @@ EVENT_LABELS: Mapping[str, Text] = {
     "process.noted": Text(en="Noted", zh="已登记"),
     "process.corrected": Text(en="Corrected", zh="已更正"),
     "process.removed": Text(en="Taken out", zh="已删除"),
+    "rules.migrated": Text(en="Put on new rules", zh="已改用新规则"),
+    "rules.kept": Text(en="Kept on the old rules", zh="继续适用原规则"),
+    "rules.put_off": Text(en="Decision on new rules put off", zh="新规则事宜暂缓决定"),
     "mail.sent": Text(en="E-mail sent to the candidate", zh="已向申请人发送邮件"),
     "mail.failed": Text(en="E-mail to the candidate failed", zh="发给申请人的邮件未能送达"),
 }

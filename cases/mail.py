@@ -13,7 +13,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from cases.reminders import Planned
-from cases.routes.schema import Pack, Requirement, Text
+from cases.routes.schema import Pack, Requirement
+from cases.routes.values import Text
 
 PORTAL_PATH = "/portal/"
 SUBJECT_NAME = 80  # a longer text of a rule would be cut off in a list of mails
@@ -40,7 +41,7 @@ class Line:
 class Letter:
     """Everything a mail says and where it goes. Lives only while the mail is being sent."""
 
-    kind: Literal["reminder", "decision"]
+    kind: Literal["reminder", "decision", "change"]
     language: str
     message_id: str
     to: str
@@ -51,6 +52,7 @@ class Letter:
     references: tuple[str, ...]
     lines: tuple[Line, ...] = ()
     changes: int = 0  # of a decision: items that need a change
+    text: str = ""  # of changed rules: what a person wrote
 
     @property
     def first(self) -> Line:

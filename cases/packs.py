@@ -6,6 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, RouteVersion, VersionStatus
+from cases.routes.former import with_former
 from cases.routes.schema import Pack
 from relo.core.errors import NotFound
 
@@ -21,7 +22,7 @@ def pack_of(version: RouteVersion) -> Pack:
 
 
 def pack_of_case(case: Case) -> Pack:
-    return pack_of(case.route_version)
+    return with_former(pack_of(case.route_version), case.former_requirements)
 
 
 def published_versions() -> list[RouteVersion]:

@@ -7,7 +7,8 @@ from cases.attempts import attempts_of
 from cases.models import Appointment, AppointmentKind, AppointmentState, Attempt, Case, Outcome
 from cases.records import day_there
 from cases.routes.facts import label
-from cases.routes.schema import Pack, Text
+from cases.routes.schema import Pack
+from cases.routes.values import Text
 from cases.selectors import collection_of, facts_of, hand_in_of
 
 

@@ -21,7 +21,7 @@ from cases.models import (
     StatusNote,
 )
 from cases.models.process import ProcessRecord
-from cases.routes.schema import Text
+from cases.routes.values import Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,14 @@
 """A case as its reminders see it: which of them it calls for now."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from cases.attempts import hold_of
-from cases.models import Case, CaseEvent, ChecklistItem
+from cases.models import Case, CaseEvent
 from cases.packs import pack_of_case
 from cases.places import calendar_of
 from cases.reminders import CaseNow, ItemNow, Planned, planned
@@ -12,7 +16,27 @@ from cases.routes.facts import to_cel
 from cases.routes.schema import Pack
 from cases.selectors import facts_of, hand_in_of, items_of
 
-_DATING = ("item.added", "item.reopened", "item.changes_requested", "case.moved")
+
+class ItemRead(Protocol):
+    """What is read of an item: of the model, or of the plain rows that many cases are read by."""
+
+    code: str
+    state: str
+    is_undecided: bool
+    stage_position: int
+    issued_on: date | None
+    settled_on: date | None
+    expires_on: date | None
+    valid_until: date | None
+
+
+class EventRead(Protocol):
+    kind: str
+    at: datetime
+    data: dict[str, str]
+
+
+DATING = ("item.added", "item.reopened", "item.changes_requested", "case.moved")
 
 
 def reminders_wanted(case: Case) -> list[Planned]:
@@ -20,12 +44,20 @@ def reminders_wanted(case: Case) -> list[Planned]:
     if case.closed_at is not None:
         return []
     pack = pack_of_case(case)
-    return planned(pack.reminders, _case_now(case, pack))
+    now = case_now(case, pack, items_of(case), dating_events(case), is_on_hold=hold_of(case) is not None)
+    return planned(pack.reminders, now)
 
 
-def _case_now(case: Case, pack: Pack) -> CaseNow:
+def dating_events(case: Case) -> QuerySet[CaseEvent]:
+    return CaseEvent.objects.filter(case=case, kind__in=DATING).order_by("id")
+
+
+def case_now(
+    case: Case, pack: Pack, items: Iterable[ItemRead], events: Iterable[EventRead], *, is_on_hold: bool
+) -> CaseNow:
+    """`events`: those of the kinds in DATING, the oldest first."""
     zone = ZoneInfo(case.candidate.time_zone)
-    history = _History(case, pack)
+    history = _History(case, pack, events)
     position = pack.stage_index(case.stage)
     hand_in = next((at for at, stage in enumerate(pack.stages) if stage.code == "hand_in"), len(pack.stages))
     return CaseNow(
@@ -34,8 +66,8 @@ def _case_now(case: Case, pack: Pack) -> CaseNow:
         is_handed_in=position > hand_in,
         planned_hand_in=case.planned_hand_in,
         facts=to_cel(facts_of(case), hand_in_of(case, pack).on),
-        items=tuple(_item_now(item, pack, history, position, zone) for item in items_of(case)),
-        is_on_hold=hold_of(case) is not None,
+        items=tuple(_item_now(item, pack, history, position, zone) for item in items),
+        is_on_hold=is_on_hold,
         calendar=calendar_of(case),
     )
 
@@ -43,31 +75,32 @@ def _case_now(case: Case, pack: Pack) -> CaseNow:
 class _History:
     """When each item was asked for, when it was given back, and when each stage was first reached."""
 
-    def __init__(self, case: Case, pack: Pack) -> None:
+    def __init__(self, case: Case, pack: Pack, events: Iterable[EventRead]) -> None:
         self._opened_at = case.opened_at
         self._asked: dict[str, datetime] = {}
         self._changes: dict[str, datetime] = {}
         self._reached = dict.fromkeys(range(pack.stage_index(pack.first_stage) + 1), case.opened_at)
-        rows = CaseEvent.objects.filter(case=case, kind__in=_DATING).order_by("id").values_list("kind", "at", "data")
-        for kind, at, data in rows:
-            if kind == "case.moved":
-                for position in range(pack.stage_index(data["target"]) + 1):
-                    self._reached.setdefault(position, at)
-            elif kind == "item.changes_requested":
-                self._changes[data["item"]] = at
+        positions = {stage.code: position for position, stage in enumerate(pack.stages)}
+        for event in events:
+            if event.kind == "case.moved":
+                # A stage of former rules may be gone.
+                for position in range(positions.get(event.data["target"], -1) + 1):
+                    self._reached.setdefault(position, event.at)
+            elif event.kind == "item.changes_requested":
+                self._changes[event.data["item"]] = event.at
             else:
-                self._asked[data["item"]] = at
+                self._asked[event.data["item"]] = event.at
 
-    def asked_at(self, item: ChecklistItem) -> datetime:
+    def asked_at(self, item: ItemRead) -> datetime:
         """The later of: it was put on the list, its stage was reached."""
         asked = self._asked.get(item.code, self._opened_at)
         return max(asked, self._reached.get(item.stage_position, asked))
 
-    def changes_asked_at(self, item: ChecklistItem) -> datetime | None:
+    def changes_asked_at(self, item: ItemRead) -> datetime | None:
         return self._changes.get(item.code)
 
 
-def _item_now(item: ChecklistItem, pack: Pack, history: _History, position: int, zone: ZoneInfo) -> ItemNow:
+def _item_now(item: ItemRead, pack: Pack, history: _History, position: int, zone: ZoneInfo) -> ItemNow:
     requirement = pack.requirement(item.code)
     changes_asked_at = history.changes_asked_at(item)
     return ItemNow(

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Literal
 
 from cases.models import ChecklistItem
-from cases.routes.schema import Requirement, Text
+from cases.routes.schema import Requirement
+from cases.routes.values import Text
 from cases.selectors import HandIn
 
 

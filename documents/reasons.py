@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cases.routes.schema import Text
+from cases.routes.values import Text
 
 REASONS: Mapping[str, Text] = {
     "illegible": Text(

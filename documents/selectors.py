@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, RouteVersion, VersionStatus
 from cases.packs import pack_of, pack_of_case
+from cases.routes.former import every_requirement
 from cases.selectors import cases_visible_to, may_see_paper, sees_restricted_papers, visible_case
 from documents.models import Document, DocumentAccess, Packet
 from documents.models.document import LIVE_STATES
@@ -50,9 +51,13 @@ def _is_restricted() -> Q:
     """By the requirements of each edition that cases run on."""
     versions = RouteVersion.objects.filter(status__in=[VersionStatus.PUBLISHED, VersionStatus.RETIRED])
     found = Q(pk__in=[])
+    every: set[str] = set()
     for version in versions.defer("content"):
         codes = [requirement.code for requirement in pack_of(version).requirements if requirement.is_restricted]
         found |= Q(case__route_version=version, item__code__in=codes)
+        every.update(codes)
+    for code in sorted(every):  # asked for by the rules that the case was on before
+        found |= Q(item__code=code, **{f"case__former_requirements__{code}__sensitivity": "restricted"})
     return found
 
 
@@ -87,7 +92,7 @@ def may_open_packet(packet: Packet, actor: Actor) -> bool:
     """A packet with a restricted document in it is restricted as a whole."""
     if sees_restricted_papers(actor):
         return True
-    restricted = {row.code for row in pack_of_case(packet.case).requirements if row.is_restricted}
+    restricted = {row.code for row in every_requirement(pack_of_case(packet.case)) if row.is_restricted}
     return not any(row["requirement_code"] in restricted for row in packet.inputs.get("documents", []))
 
 

@@ -1,15 +1,17 @@
 """The staff's pages about cases. Importing a module here registers its admin."""
 
-from cases.admin import candidate, case, route
+from cases.admin import candidate, case, route, rule_change
 from cases.admin.fees_part import FeesPart
 from cases.admin.members_part import MembersPart
 from cases.admin.parts import register_part
 from cases.admin.records import ProcessPart
+from cases.admin.rules_part import RulesPart
 from cases.admin.states import AttemptsPart
 
 register_part(ProcessPart())
 register_part(AttemptsPart())
+register_part(RulesPart())
 register_part(MembersPart())
 register_part(FeesPart())
 
-__all__ = ["candidate", "case", "route"]
+__all__ = ["candidate", "case", "route", "rule_change"]

@@ -24,7 +24,7 @@ from cases.admin.records import RecordActs
 from cases.admin.states import StateActs, leave_url
 from cases.models import Case
 from cases.packs import pack_of_case
-from cases.routes.schema import Evidence
+from cases.routes.values import Evidence
 from cases.selectors import findings_of, hand_in_of, visible_case
 from cases.services.assigning import assign_member, unassign_member
 from cases.services.changing import CASE_FACTS, change_case

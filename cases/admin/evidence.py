@@ -9,8 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.routes.reading import shipped_sources
-from cases.routes.schema import Evidence, Text
 from cases.routes.sources import Source, Sources
+from cases.routes.values import Evidence, Text
 
 LEVELS: Mapping[str, tuple[Promise, Promise]] = {
     "official": (_("Official"), _("Stands in a law or on the page of the competent authority.")),

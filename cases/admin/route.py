@@ -6,22 +6,24 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from cases.admin.checklist import KINDS
+from cases.admin.edition_panels import edition_context
 from cases.admin.evidence import shown
+from cases.admin.part_fields import SEVERITIES
+from cases.admin.route_acts import EditionActs
 from cases.models import RouteVersion, WhoseTurn
 from cases.packs import pack_of
+from cases.routes.comparing_words import shelf_life_in_words
 from cases.routes.schema import Pack, Requirement
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.desk.base import AgencyAdmin
-from relo.desk.requests import agency_in
+from relo.desk.requests import agency_in, staff
 from relo.desk.wording import day_in_words, in_language
-
-SEVERITIES = {"blocks": _("Blocks"), "warns": _("Warns")}
 
 
 @admin.register(RouteVersion)
-class RouteVersionAdmin(AgencyAdmin[RouteVersion]):
-    """Editions to read: what is asked, by which rules, who says so, and what nobody has said yet."""
+class RouteVersionAdmin(EditionActs, AgencyAdmin[RouteVersion]):
+    """Editions: what is asked, by which rules, who says so, what nobody has said. The agency makes its own here."""
 
     view_permission = Permission.VIEW_ROUTES
     place: ClassVar[int | None] = 5
@@ -74,6 +76,7 @@ class RouteVersionAdmin(AgencyAdmin[RouteVersion]):
             "fees": with_evidence(pack.fees),
             "reminders": with_evidence(pack.reminders),
             "questions": with_evidence(pack.open_questions),
+            **edition_context(row, pack, staff(request)),
         }  # fmt: skip
 
 
@@ -82,6 +85,7 @@ def _requirement(requirement: Requirement, today: Any) -> dict[str, Any]:
         "part": requirement,
         "evidence": shown(requirement.evidence, today),
         "kind": KINDS[requirement.kind],
+        "shelf_life": shelf_life_in_words(requirement.shelf_life) if requirement.shelf_life else None,
         "provider": WhoseTurn(requirement.provider).label,
     }
 

@@ -11,7 +11,8 @@ from cases.history import EVENT_LABELS
 from cases.models import Case, CaseEvent, Reminder
 from cases.packs import pack_of_case
 from cases.routes.facts import label
-from cases.routes.schema import Evidence, Pack, Text
+from cases.routes.schema import Pack
+from cases.routes.values import Evidence, Text
 from cases.selectors import DecidedFinding, OpenMove, may_see_paper
 from relo.core.actors import Actor
 
@@ -232,12 +233,17 @@ def reminder_out(reminder: Reminder, pack: Pack) -> dict[str, Any]:
     return {
         "rule": reminder.rule,
         "cycle": reminder.cycle,
-        "text": text_out(next(rule.text for rule in pack.reminders if rule.code == reminder.rule)),
+        "text": text_out(_text_of(reminder.rule, pack)),
         "item": reminder.item.code if reminder.item else None,
         "state": reminder.state,
         "skip_reason": reminder.skip_reason,
         "due_at": reminder.due_at,
     }
+
+
+def _text_of(rule: str, pack: Pack) -> Text:
+    """A reminder of former rules is known by its code alone."""
+    return next((one.text for one in pack.reminders if one.code == rule), Text(en=rule, zh=rule))
 
 
 def move_out(row: OpenMove, pack: Pack) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from cases.api import process, records, states, views
+from cases.api.rule_changes import CaseChangesView
 
 urlpatterns = [
     path("routes/", views.RoutesView.as_view(), name="routes"),
@@ -15,6 +16,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/timeline/", views.TimelineView.as_view(), name="timeline"),
     path("cases/<uuid:case_id>/reminders/", views.RemindersView.as_view(), name="reminders"),
     path("cases/<uuid:case_id>/hand-in-preview/", process.HandInPreviewView.as_view(), name="hand_in_preview"),
+    path("cases/<uuid:case_id>/rule-changes/", CaseChangesView.as_view(), name="case_rule_changes"),
     path("cases/<uuid:case_id>/moves/", views.MovesView.as_view(), name="moves"),
     path("cases/<uuid:case_id>/hold/", states.HoldView.as_view(), name="hold"),
     path("cases/<uuid:case_id>/resume/", states.ResumeView.as_view(), name="resume"),

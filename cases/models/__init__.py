@@ -2,6 +2,15 @@ from cases.models.assignment import CaseAssignment
 from cases.models.attempt import Attempt, Hold
 from cases.models.candidate import Candidate
 from cases.models.case import Case, ReferenceCounter, WhoseTurn
+from cases.models.change import (
+    CaseChange,
+    ChangeDecision,
+    ChangeMessage,
+    ChangeState,
+    Choice,
+    RuleChange,
+    waits_for_decision,
+)
 from cases.models.decision import FindingDecision, Signature
 from cases.models.event import CaseEvent
 from cases.models.item import ChecklistItem, ItemState
@@ -19,7 +28,7 @@ from cases.models.process import (
     StatusNote,
 )
 from cases.models.reminder import Reminder, ReminderState, SkipReason
-from cases.models.route import RouteVersion, VersionStatus
+from cases.models.route import EditionEvent, PublishedIsFrozen, RouteVersion, VersionStatus
 
 __all__ = [
     "Address",
@@ -32,8 +41,14 @@ __all__ = [
     "Candidate",
     "Case",
     "CaseAssignment",
+    "CaseChange",
     "CaseEvent",
+    "ChangeDecision",
+    "ChangeMessage",
+    "ChangeState",
     "ChecklistItem",
+    "Choice",
+    "EditionEvent",
     "Entry",
     "FindingDecision",
     "Hold",
@@ -43,13 +58,16 @@ __all__ = [
     "MailState",
     "NumberKind",
     "Outcome",
+    "PublishedIsFrozen",
     "ReferenceCounter",
     "Reminder",
     "ReminderState",
     "RouteVersion",
+    "RuleChange",
     "Signature",
     "SkipReason",
     "StatusNote",
     "VersionStatus",
     "WhoseTurn",
+    "waits_for_decision",
 ]

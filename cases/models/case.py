@@ -26,7 +26,7 @@ class Case(OwnedModel):
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
         none=(
             "reference route_code route_version candidate stage stage_entered_at stage_entered_by planned_hand_in"
-            " external_ref manager whose_turn items_settled items_total sealed_packet sealed_at"
+            " external_ref manager whose_turn items_settled items_total sealed_packet sealed_at former_requirements"
             " opened_at closed_at updated_at"
         ),
         personal="facts",
@@ -47,6 +47,8 @@ class Case(OwnedModel):
     stage_entered_by = models.CharField(max_length=80)
     planned_hand_in = models.DateField(_("planned hand-in"), null=True, blank=True)
     facts = models.JSONField(default=dict, blank=True, help_text=_("facts of the process: post, visa, entry"))
+    # By code, as they last stood: asked for by rules the case was on before, with an item that is still there.
+    former_requirements = models.JSONField(default=dict, blank=True, editable=False)
     sealed_packet = models.PositiveIntegerField(null=True, blank=True, editable=False)
     sealed_at = models.DateTimeField(null=True, blank=True, editable=False)
 

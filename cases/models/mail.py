@@ -13,6 +13,7 @@ from relo.core.models import OwnedModel, Privacy, privacy
 class MailKind(models.TextChoices):
     REMINDER = "reminder", _("Reminder")
     DECISION = "decision", _("Decision")
+    CHANGE = "change", _("Change of rules")
 
 
 class MailState(models.TextChoices):
@@ -25,7 +26,8 @@ class MailState(models.TextChoices):
 
 
 class Mail(OwnedModel):
-    """One e-mail to a candidate. Its words are written when it is sent, and neither they nor the address are kept.
+    """One e-mail to a candidate. Its words are written when it is sent, and neither they nor the address are kept; only
+    what a person wrote about changed rules is, once for all it went to.
 
     `sending` and the Message-ID are committed before the mail server is spoken to. A mail found in `sending` therefore
     may have gone out.
@@ -33,14 +35,18 @@ class Mail(OwnedModel):
 
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
         none=(
-            "candidate case kind language local_day state message_id attempts repeats error up_to_event created_at"
-            " sending_at sent_at"
+            "candidate case change_message kind language local_day state message_id attempts repeats error up_to_event"
+            " created_at sending_at sent_at"
         )
     )
 
     candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="mails")
     # Empty for reminders: they gather all cases of the candidate, and each reminder names its own.
     case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, blank=True, related_name="mails")
+    # Of a mail about changed rules: what a person wrote.
+    change_message = models.ForeignKey(
+        "cases.ChangeMessage", on_delete=models.PROTECT, null=True, blank=True, related_name="mails"
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=MailKind.choices)
     language = models.CharField(_("language"), max_length=10)
     local_day = models.DateField(_("day"))  # in the candidate's time zone
@@ -68,6 +74,7 @@ class Mail(OwnedModel):
             models.UniqueConstraint(
                 fields=["agency", "case", "up_to_event"], condition=Q(kind="decision"), name="mail_of_decision_once"
             ),
+            models.UniqueConstraint(fields=["case", "change_message"], name="mail_of_message_once"),
             models.CheckConstraint(condition=Q(kind__in=MailKind.values), name="mail_kind_is_known"),
             models.CheckConstraint(condition=Q(state__in=MailState.values), name="mail_state_is_known"),
             models.CheckConstraint(

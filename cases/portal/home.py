@@ -164,7 +164,8 @@ def _is_of_the_office(pack: Pack, event: CaseEvent) -> bool:
 
 def _about(pack: Pack, event: CaseEvent) -> str:
     if event.kind == "case.moved":
-        return said(pack.stage(event.data["target"]).name)
+        target = event.data["target"]  # a stage of former rules may be gone
+        return next((said(stage.name) for stage in pack.stages if stage.code == target), "")
     if code := event.data.get("item"):
         return said(pack.requirement(code).name)
     return ""

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from cases.portal.words import HOW_SURE, Words, said
 from cases.routes.reading import shipped_sources
-from cases.routes.schema import Evidence
 from cases.routes.sources import Source, Sources
+from cases.routes.values import Evidence
 
 
 @dataclass(frozen=True, slots=True)

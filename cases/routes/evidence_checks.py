@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from cases.routes.faults import Fault, Place
-from cases.routes.schema import Evidence, Pack
+from cases.routes.schema import Pack
 from cases.routes.sources import Sources
+from cases.routes.values import Evidence
 
 NEEDS_SOURCE = frozenset({"official", "mission_practice", "observed", "reported"})
 PARTS = ("stages", "requirements", "choices", "authentications", "rules", "reminders", "fees", "open_questions")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cases.routes.schema import Text
+from cases.routes.values import Text
 
 
 def _t(en: str, zh: str) -> Text:

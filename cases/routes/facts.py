@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from cases.routes.derived_facts import DERIVED_FROM, to_cel
 from cases.routes.fact_labels import FACT_LABELS, GROUP_LABELS
 from cases.routes.fact_models import LIST_CAP, CandidateFacts
-from cases.routes.schema import Text
+from cases.routes.values import Text
 
 __all__ = [
     "DERIVED_FROM", "FACT_LABELS", "LIST_CAP", "CandidateFacts", "FactFault", "FactsInvalid", "facts_from", "label",

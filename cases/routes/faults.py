@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cases.routes.schema import Text
+from cases.routes.values import Text
 
 Place = tuple[str | int, ...]
 

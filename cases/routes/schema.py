@@ -21,33 +21,7 @@ from cases.routes.values import (
     Text,
     Topic,
     UpperCode,
-    Words,
 )
-
-__all__ = [
-    "Authentication",
-    "ChainLink",
-    "Choice",
-    "Code",
-    "Evidence",
-    "Fee",
-    "GoldenCase",
-    "HowMany",
-    "Move",
-    "OpenQuestion",
-    "Pack",
-    "Part",
-    "ReminderRule",
-    "Requirement",
-    "Result",
-    "Rule",
-    "Severity",
-    "ShelfLife",
-    "Stage",
-    "Text",
-    "Trigger",
-    "Words",
-]
 
 
 class LegalBasis(Part):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
-from cases.routes.schema import Code, Part, Words
+from cases.routes.values import Code, Part, Words
 
 
 class Source(Part):

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases.applicability import Applicability, applicable
-from cases.choices import spared
+from cases.choices import after_choices
 from cases.history import record
 from cases.models import Case, ChecklistItem, ItemState
 from cases.models.item import WEB_ADDRESS
@@ -60,6 +60,10 @@ def evaluate_checklist(case: Case, actor: Actor) -> None:
             if item not in new:
                 _save(item)
                 record(case=case, kind="item.accepted", actor=actor, item=item.code)
+    for code in items.keys() - wanted.keys():  # of rules that the case is no longer on
+        if items[code].state in PLACEABLE:
+            _mark(items[code], ItemState.NO_LONGER_NEEDED, Applicability(code, "not_needed"))
+            record(case=case, kind="item.no_longer_needed", actor=actor, item=code)
     ChecklistItem.objects.bulk_create(new)
     if items:  # at opening the whole list is new, and `case.opened` says so
         for item in new:
@@ -68,16 +72,13 @@ def evaluate_checklist(case: Case, actor: Actor) -> None:
 
 
 def _wanted(pack: Pack, facts: CandidateFacts, on: date, items: dict[str, ChecklistItem]) -> dict[str, Applicability]:
-    wanted = {row.code: row for row in applicable(pack, facts, on)}
-    fallen = spared(
+    accepted = {code for code, item in items.items() if item.state == ItemState.ACCEPTED}
+    return after_choices(
         pack,
-        accepted={
-            code for code, item in items.items() if item.state == ItemState.ACCEPTED and not item.lapses_before(on)
-        },
+        {row.code: row for row in applicable(pack, facts, on)},
+        accepted={code for code in accepted if not items[code].lapses_before(on)},
         waived={code for code, item in items.items() if item.state == ItemState.WAIVED},
-        wanted={code for code, row in wanted.items() if row.state != "not_needed"},
     )
-    return wanted | {code: Applicability(code, "not_needed") for code in fallen}
 
 
 def _follow(case: Case, pack: Pack, code: str, actor: Actor) -> None:

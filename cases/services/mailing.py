@@ -1,7 +1,9 @@
 """Sending mail, honestly: never silently lost, and twice only where a crash hides whether the server took it."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -94,7 +96,7 @@ def mark_sending(*, mail_id: UUID) -> Ready | None:
     elif mail.state != MailState.QUEUED:
         return None
     mail.language = mail.candidate.language
-    written = (_reminder if mail.kind == MailKind.REMINDER else _decision)(mail, cases)
+    written = _WRITERS[MailKind(mail.kind)](mail, cases)
     if written is None:
         return None
     letter, case_ids, reminder_ids = written
@@ -168,6 +170,11 @@ def queue_decision_mail(*, event_id: int) -> None:
     put(handler=SEND, key=f"mail:{mail.pk}", payload={"mail_id": str(mail.pk)})
 
 
+_LETTERS: Mapping[MailKind, Literal["reminder", "decision", "change"]] = {
+    MailKind.REMINDER: "reminder",
+    MailKind.DECISION: "decision",
+    MailKind.CHANGE: "change",
+}
 Written = tuple[Letter, tuple[UUID, ...], tuple[UUID, ...]]
 
 
@@ -204,6 +211,23 @@ def _decision(mail: Mail, cases: dict[UUID, Case]) -> Written | None:
     return _letter(mail, (case.reference,), changes=len(items)), (case.pk,), ()
 
 
+def _change_of_rules(mail: Mail, cases: dict[UUID, Case]) -> Written | None:
+    case = cases[mail.case_id] if mail.case_id else None
+    message = mail.change_message
+    if case is None or case.closed_at is not None or message is None:
+        _nothing_to_say(mail)
+        return None
+    text = message.text_zh if mail.language.startswith("zh") else message.text_en
+    return _letter(mail, (case.reference,), text=text), (case.pk,), ()
+
+
+_WRITERS: Mapping[MailKind, Callable[[Mail, dict[UUID, Case]], Written | None]] = {
+    MailKind.REMINDER: _reminder,
+    MailKind.DECISION: _decision,
+    MailKind.CHANGE: _change_of_rules,
+}
+
+
 def _nothing_to_say(mail: Mail) -> None:
     # One that may have gone out stays what it is.
     if mail.state == MailState.QUEUED:
@@ -213,9 +237,11 @@ def _nothing_to_say(mail: Mail) -> None:
         _mark_unknown(mail)
 
 
-def _letter(mail: Mail, references: tuple[str, ...], *, lines: tuple[Line, ...] = (), changes: int = 0) -> Letter:
+def _letter(
+    mail: Mail, references: tuple[str, ...], *, lines: tuple[Line, ...] = (), changes: int = 0, text: str = ""
+) -> Letter:
     return Letter(
-        kind="reminder" if mail.kind == MailKind.REMINDER else "decision",
+        kind=_LETTERS[MailKind(mail.kind)],
         language=mail.language,
         message_id=message_id_of(mail.pk),
         to=mail.candidate.email,
@@ -226,6 +252,7 @@ def _letter(mail: Mail, references: tuple[str, ...], *, lines: tuple[Line, ...] 
         references=references,
         lines=lines,
         changes=changes,
+        text=text,
     )
 
 

@@ -236,6 +236,8 @@ OUTBOX_HANDLERS: dict[str, tuple[str, str]] = {
     "portal.send_code": ("mail", "cases.portal.tasks.send_code"),
     "cases.plan_reminders": ("default", "cases.subscribers.plan_reminders_after"),
     "cases.tell_of_changes": ("default", "cases.subscribers.tell_of_changes"),
+    "cases.compute_impact": ("default", "cases.services.impacting.compute_impact"),
+    "cases.apply_decision": ("default", "cases.services.deciding_changes.apply_decision"),
     "cases.send_mail": ("mail", "cases.services.mailing.send_mail"),
     "documents.build_packet": ("packets", "documents.services.packets.build_packet"),
 }
@@ -254,6 +256,7 @@ CASE_SUBSCRIBERS: dict[str, list[str]] = {
     "item.changes_requested": ["cases.plan_reminders", "cases.tell_of_changes"],
     "item.waived": ["cases.plan_reminders"],
     "item.reopened": ["cases.plan_reminders"],
+    "rules.migrated": ["cases.plan_reminders"],
 }
 # Rows that have had their time, each a function of the moment that gives a queryset.
 OLD_ROWS: list[str] = [
@@ -274,6 +277,8 @@ DESK_PANELS: list[str] = [
     "cases.admin.panels.findings_to_decide",
     "cases.admin.panels.waiting_for_signature",
     "documents.admin.panels.packets_to_act_on",
+    "cases.admin.rule_change.rule_changes_to_decide",
+    "cases.admin.edition_panels.editions_to_publish",
     "cases.admin.panels.our_turn",
 ]
 

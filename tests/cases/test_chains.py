@@ -12,7 +12,8 @@ from cases.chains import Link, authentication, chain_of
 from cases.fees import fees_asked
 from cases.routes.countries import KNOWN
 from cases.routes.facts import facts_from
-from cases.routes.schema import Evidence, Fee, Pack, Text
+from cases.routes.schema import Fee, Pack
+from cases.routes.values import Evidence, Text
 from tests.cases.test_applicability import ON, PACK, TODAY
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from cases.explaining import SENTENCES
 from cases.gates import GATES, CaseFacts, FindingFacts, ItemFacts
-from cases.routes.schema import Text
+from cases.routes.values import Text
 from relo.core import clock
 
 HAND_IN = clock.today() + timedelta(days=60)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from cases.calendars import Calendar
 from cases.reminders import NINE, CaseNow, ItemNow, Planned, instant, planned, worth_planning
-from cases.routes.schema import Evidence, ReminderRule, Text, Trigger
+from cases.routes.schema import ReminderRule, Trigger
+from cases.routes.values import Evidence, Text
 
 DAY = date(2026, 11, 24)
 EVIDENCE = Evidence(level="agency_policy", checked_on=DAY, review_by=DAY)

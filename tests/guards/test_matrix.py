@@ -82,11 +82,17 @@ def filled(address: str, ids: dict[str, str]) -> str:
 def missing_ids() -> dict[str, str]:
     anything = str(uuid4())
     return {
-        **dict.fromkeys(("case_id", "candidate_id", "object_id", "document_id", "packet_id", "token_id"), anything),
+        **dict.fromkeys(
+            ("case_id", "candidate_id", "object_id", "document_id", "packet_id", "token_id", "version_id", "change_id"),
+            anything,
+        ),
         **{f"{kind}_id": anything for kind in KINDS},
         "record_id": anything,
         "kind": "status",
         "move_name": "withdraw",
+        "section": "requirements",
+        "part": "cv",
+        "group_key": "0" * 16,
         "code": "passport",
         "rule": "K-AGE",
         "token": "x" * 40,
@@ -245,6 +251,7 @@ def test_a_member_whose_role_lacks_the_permission_is_refused_and_changes_nothing
             "membership": own["membership_id"],
             "apitoken": own["token_id"],
             "outboxmessage": own["message_id"],
+            "rulechange": str(uuid4()),
             "routeversion": str(Case.objects.get().route_version_id),
         }[address.split("/")[3]]
         if "object_id" in address

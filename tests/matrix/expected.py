@@ -31,7 +31,7 @@ def expected(address: str, method: str, who: ComesAs, may: frozenset[str]) -> se
         return _not_a_method(door, method)
     if row[listed] and row[listed] not in may:
         return {403} if who.is_of_first and who.is_assigned else {403, 404}
-    if names_a_row(address) and not (who.is_of_first and who.is_assigned):
+    if names_a_row(address) and not (who.is_of_first and (who.is_assigned or is_of_the_agency(address))):
         return {404}
     return {PERMITTED, 404} if row.get("own") else {PERMITTED}
 
@@ -44,8 +44,13 @@ def _not_a_method(door: str, method: str) -> set[int | str]:
 
 
 def names_a_row(address: str) -> bool:
-    """Of somebody: route versions are everybody's."""
-    return bool(re.search(r"_id>", address)) and "/routeversion/" not in address
+    """Of somebody: shipped route versions are everybody's."""
+    return bool(re.search(r"_id>", address)) and "/routeversion/<uuid:object_id>/" not in address
+
+
+def is_of_the_agency(address: str) -> bool:
+    """Its own editions, and what they change: no single case is named."""
+    return bool(re.search(r"/(routeversion|rulechange)/", address)) and "case_id" not in address
 
 
 def is_sign_in(location: str) -> bool:

@@ -7,7 +7,18 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from cases.models import Attempt, Case, Mail, Outcome, Signature
+from cases.models import (
+    Attempt,
+    Case,
+    CaseChange,
+    ChangeDecision,
+    ChangeMessage,
+    Mail,
+    Outcome,
+    RouteVersion,
+    RuleChange,
+    Signature,
+)
 from cases.models.mail import MailKind
 from cases.packs import pack_of_case
 from cases.records import KINDS, records_of
@@ -15,9 +26,11 @@ from cases.services.assigning import assign_member
 from cases.services.attempting import ask_visa
 from cases.services.checklist import settle_item, waive_item
 from cases.services.deciding import decide_finding
+from cases.services.editing import draft_edition
 from cases.services.holding import hold_case
 from cases.services.opening import open_case
 from cases.services.process import add_record
+from cases.services.publishing import send_back, send_to_review
 from cases.services.reminding import plan_reminders
 from documents.models import Document, DocumentAccess, Packet, PacketState, Purpose
 from documents.services.packets import _inputs
@@ -55,6 +68,8 @@ class Filled:
     secrets: dict[str, str]
     message: OutboxMessage
     records: dict[str, str]
+    change: RuleChange
+    draft: RouteVersion
     portal_session: int
     staff_session: int
 
@@ -87,6 +102,12 @@ class Filled:
             "move_name": "withdraw",
             "record_id": self.records["status"],
             **{f"{kind}_id": record_id for kind, record_id in self.records.items()},
+            "rulechange": str(self.change.pk),
+            "change_id": str(self.change.pk),
+            "group_key": GROUP,
+            "version_id": str(self.draft.pk),
+            "section": "requirements",
+            "part": "cv",
         }
 
 
@@ -146,6 +167,8 @@ def fill_agency(code: str) -> Filled:
         IdempotentReply.objects.create(
             token=row, key=mark, request_sha256="0", status=201, body={"note": person}, created_at=clock.now()
         )
+        change = _rule_change(case, person, mark, actor)
+        draft = _draft(case, mark, members["rules_editor"].actor)
         now = clock.now()
         message = OutboxMessage.objects.create(
             agency=agency, queue="mail", handler=mark, key=mark, due_at=now, dead_at=now, last_error=mark
@@ -166,6 +189,8 @@ def fill_agency(code: str) -> Filled:
         secrets,
         message,
         records,
+        change,
+        draft,
         *_signed_in(case, members["manager"]),
     )
 
@@ -257,6 +282,35 @@ def _write_what_follows(case: Case, document: Document, mark: str, manager: Memb
     DocumentAccess.objects.create(
         case=case, document=document, actor_kind="staff", actor_ref=str(manager.user.pk), purpose=Purpose.VIEW, at=now
     )
+
+
+GROUP = "abcdef0123456789"
+
+
+def _rule_change(case: Case, person: str, mark: str, actor: Actor) -> RuleChange:
+    """Decided for this case with a reason, and told of."""
+    now = clock.now()
+    change = RuleChange.objects.create(route_version=case.route_version, made_at=now, computed_at=now, cases_done=1)
+    decision = ChangeDecision.objects.create(
+        change=change, group_key=GROUP, case=case, choice="keep", reason=f"{person} kept", keep_until=clock.today(),
+        decided_by=f"staff:{actor.ref}", decided_at=now, done_at=now,
+    )  # fmt: skip
+    CaseChange.objects.create(
+        change=change, case=case, from_version=case.route_version, group_key=GROUP, state="kept", decision=decision,
+        effects=[{"kind": "item_added", "subject": f"{mark}", "detail": []}], computed_at=now,
+    )  # fmt: skip
+    ChangeMessage.objects.create(
+        change=change, group_key=GROUP, text_en=f"{mark} told", text_zh=f"{mark} 告知", sent_by=f"staff:{actor.ref}",
+        sent_at=now,
+    )  # fmt: skip
+    return change
+
+
+def _draft(case: Case, mark: str, actor: Actor) -> RouteVersion:
+    """Sent on and back, so that somebody wrote to it; it can be edited again."""
+    draft = draft_edition(based_on=case.route_version_id, edition="2026-12-01", actor=actor)
+    send_to_review(version_id=draft.pk, note=f"{mark} sent on", actor=actor)
+    return send_back(version_id=draft.pk, reason=f"{mark} sent back", actor=actor)
 
 
 def _packet(case: Case, mark: str) -> Packet:

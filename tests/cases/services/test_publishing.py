@@ -1,8 +1,10 @@
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from cases.models import RouteVersion
+from cases.models import PublishedIsFrozen, RouteVersion
 from cases.services.publishing import EditionChanged, publish_base_version
 from relo.core import clock
 from relo.core.actors import system_actor
@@ -58,26 +60,69 @@ def test_a_new_edition_stands_beside_the_old_one(everywhere, shipped):
     assert RouteVersion.objects.count() == 2
 
 
-CHANGES = {
-    "content": lambda: RouteVersion.objects.update(content={}),
-    "back to draft": lambda: RouteVersion.objects.update(status="draft"),
-    "delete": lambda: RouteVersion.objects.all().delete(),
-}
+COLUMNS = ("content = '{}'", "edition = 'x'", "published_by = 'x'", "written_by = 'x'", "based_on_id = id",
+           "status = 'draft'")  # fmt: skip
+STATEMENTS = [*(f"UPDATE cases_routeversion SET {column}" for column in COLUMNS), "DELETE FROM cases_routeversion"]
 
 
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
-def test_on_postgresql_the_database_itself_refuses_to_change_a_published_version(everywhere, change):
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_on_postgresql_the_database_itself_refuses_to_change_a_published_version(everywhere, statement):
     if connection.vendor != "postgresql":
         # SQLite drops triggers when it remakes a table, so the wall stands on PostgreSQL alone.
         assert connection.vendor == "sqlite"
         return
-    with pytest.raises(IntegrityError), transaction.atomic():
-        change()
+    with pytest.raises(IntegrityError, match="never changes"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
 
     assert RouteVersion.objects.get().content["code"] == "CN-K"
+
+
+def saved(**values):
+    version = RouteVersion.objects.get()
+    for name, value in values.items():
+        setattr(version, name, value)
+    version.save()
+
+
+def saved_in_bulk():
+    version = RouteVersion.objects.get()
+    version.content = {}
+    RouteVersion.objects.bulk_update([version], ["content"])
+
+
+CHANGES = {
+    "content": lambda: RouteVersion.objects.update(content={}),
+    "status and more": lambda: RouteVersion.objects.update(status="retired", edition="x"),
+    "back to draft": lambda: RouteVersion.objects.update(status="draft"),
+    "in bulk": saved_in_bulk,
+    "saved": lambda: saved(edition="x"),
+    "saved as a draft": lambda: saved(status="draft"),
+    "deleted": lambda: RouteVersion.objects.all().delete(),
+    "deleted by itself": lambda: RouteVersion.objects.get().delete(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_on_every_database_the_model_refuses_to_change_a_published_version(everywhere, change):
+    before = RouteVersion.objects.values().get()
+    with pytest.raises(PublishedIsFrozen), transaction.atomic():
+        change()
+
+    assert RouteVersion.objects.values().get() == before
 
 
 def test_a_published_version_may_retire(everywhere):
     RouteVersion.objects.update(status="retired")
 
     assert RouteVersion.objects.get().status == "retired"
+
+
+@given(names=st.sets(st.sampled_from([f.name for f in RouteVersion._meta.concrete_fields if f.name != "id"])))
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_choice_of_columns_changes_a_published_version(everywhere, names):
+    version = RouteVersion.objects.get()
+    before = RouteVersion.objects.values().get()
+    if names:
+        with pytest.raises(PublishedIsFrozen), transaction.atomic():
+            version.save(update_fields=names)
+    assert RouteVersion.objects.values().get() == before

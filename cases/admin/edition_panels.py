@@ -1,0 +1,65 @@
+"""What the page of an edition says besides its rules: what may be done with it, what differs, and who did what."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cases.admin.difference_lines import difference_lines
+from cases.edition_story import LABELS, story_of
+from cases.models import RouteVersion, RuleChange, VersionStatus
+from cases.packs import pack_of
+from cases.routes.golden import golden_faults
+from cases.routes.schema import Pack
+from cases.services.editing import said
+from cases.services.locking import name_of
+from relo.accounts.roles import Permission
+from relo.core.actors import Actor
+from relo.desk.panels import ROWS, Panel, PanelRow
+from relo.desk.people import names_of
+from relo.desk.wording import day_in_words, in_language
+
+
+def edition_context(version: RouteVersion, pack: Pack, actor: Actor) -> dict[str, Any]:
+    may_edit, own = actor.may(Permission.EDIT_ROUTES), version.agency_id is not None
+    is_draft, in_review = version.status == VersionStatus.DRAFT, version.status == VersionStatus.IN_REVIEW
+    base = version.based_on
+    return {
+        "may_begin": may_edit and version.status == VersionStatus.PUBLISHED,
+        "may_edit": may_edit and own and is_draft,
+        "may_judge": may_edit and own and in_review,
+        "wrote_it": name_of(actor) in (version.written_by, version.edited_by),
+        "base": base,
+        "differences": difference_lines(pack_of(base), pack) if base is not None else [],
+        "golden": [said(fault) for fault in golden_faults(pack)] if own and (is_draft or in_review) else [],
+        "story": _story(version) if own else [],
+        "change": RuleChange.objects.filter(route_version=version).first() if version.is_frozen else None,
+    }
+
+
+def _story(version: RouteVersion) -> list[dict[str, Any]]:
+    events = story_of(version)
+    names = names_of(event.actor for event in events)
+    return [
+        {"what": in_language(LABELS[event.kind]), "part": event.part, "note": event.note, "at": event.at,
+         "who": names[event.actor]}
+        for event in events
+    ]  # fmt: skip
+
+
+def editions_to_publish(actor: Actor) -> Panel | None:
+    """What a colleague sent on, and this person may put into force."""
+    if not actor.may(Permission.EDIT_ROUTES):
+        return None
+    waiting = RouteVersion.objects.filter(status=VersionStatus.IN_REVIEW).defer("content").order_by("edited_at")
+    mine = name_of(actor)
+    rows = [
+        PanelRow(
+            title=str(version),
+            url=reverse("admin:cases_routeversion_change", args=[version.pk]),
+            detail=day_in_words(version.edited_at) if version.edited_at else "",
+        )
+        for version in waiting
+        if mine not in (version.written_by, version.edited_by)
+    ]
+    return Panel(title=_("Editions to publish"), empty=_("No edition waits for a second person."), rows=rows[:ROWS])
