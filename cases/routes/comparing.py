@@ -9,7 +9,18 @@ from cases.routes.schema import Pack
 from cases.routes.strictness import Strictness, strictness
 from cases.routes.values import Part, Text
 
-Section = Literal["route", "stages", "moves", "requirements", "rules", "reminders", "fees", "open_questions"]
+Section = Literal[
+    "route",
+    "stages",
+    "moves",
+    "requirements",
+    "choices",
+    "authentications",
+    "rules",
+    "reminders",
+    "fees",
+    "open_questions",
+]
 Kind = Literal["added", "removed", "tightened", "loosened", "changed"]
 
 # What a part is called, and how its code reads.
@@ -17,6 +28,8 @@ NAMED_BY: Mapping[Section, str] = {
     "stages": "name",
     "moves": "label",
     "requirements": "name",
+    "choices": "name",
+    "authentications": "text",
     "rules": "name",
     "reminders": "text",
     "fees": "name",
@@ -27,6 +40,8 @@ NOUNS: Mapping[Section, Text] = {
     "stages": Text(en="stage", zh="阶段"),
     "moves": Text(en="move", zh="流转"),
     "requirements": Text(en="requirement", zh="要求"),
+    "choices": Text(en="choice", zh="选项组"),
+    "authentications": Text(en="way of authentication", zh="认证方式"),
     "rules": Text(en="rule", zh="规则"),
     "reminders": Text(en="reminder", zh="提醒"),
     "fees": Text(en="fee", zh="费用"),
@@ -56,7 +71,15 @@ def differences(old: Pack, new: Pack) -> list[Difference]:
 
 def parts_by_code(pack: Pack, section: Section) -> dict[str, Any]:
     parts = getattr(pack, section)
-    return {f"{one.source}.{one.name}" if section == "moves" else one.code: one for one in parts}
+    return {_key(section, one): one for one in parts}
+
+
+def _key(section: Section, one: Any) -> str:
+    if section == "moves":
+        return f"{one.source}.{one.name}"
+    if section == "fees" and one.evidence.effective_from is not None:  # windows of one fee share its code
+        return f"{one.code}.{one.evidence.effective_from}"
+    return str(one.code)
 
 
 def part_strictness(old: Part, new: Part) -> dict[str, Strictness]:

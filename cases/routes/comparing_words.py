@@ -69,6 +69,11 @@ FIELD_LABELS: Mapping[str, Text] = {
     "question": _t("question", "问题"),
     "what_we_know": _t("what we know", "已知情况"),
     "topic": _t("topic", "主题"),
+    "common_mistakes": _t("what often goes wrong", "常见错误"),
+    "chain": _t("what comes after the original", "取得原件之后的步骤"),
+    "issued_in": _t("issuing country", "签发国"),
+    "ways": _t("ways of which one is enough", "可任选其一的办法"),
+    "way": _t("way of authentication", "认证方式"),
 }
 
 NOTHING = _t("–", "–")
