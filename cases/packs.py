@@ -1,12 +1,18 @@
-"""The parsed pack of a route version. Published versions never change, so one parse a process is enough."""
+"""The parsed pack of a route version, and of a case: overlaid by what its post asks.
 
+What is published never changes, so one parse a process is enough.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, RouteVersion, VersionStatus
-from cases.routes.schema import Pack
+from cases.models import Case, PostEdition, RouteVersion, VersionStatus
+from cases.routes.overlays import Overlay, fitting, overlaid, with_former
+from cases.routes.schema import Pack, Text
 from relo.core.errors import NotFound
 
 
@@ -21,7 +27,48 @@ def pack_of(version: RouteVersion) -> Pack:
 
 
 def pack_of_case(case: Case) -> Pack:
-    return pack_of(case.route_version)
+    """What is asked in this case. Every page, gate and rule reads this one."""
+    return pack_under(case.route_version, case.post_edition_id, case.former_post_editions)
+
+
+def pack_under(version: RouteVersion, post_edition_id: UUID | None, former: Sequence[str] = ()) -> Pack:
+    """A version as a post asks for it. What former posts asked for keeps its name and is asked no more."""
+    if post_edition_id is None and not former:
+        return pack_of(version)
+    return _combined(version.pk, version.content_sha256, post_edition_id, tuple(former))
+
+
+@lru_cache(maxsize=256)
+def _combined(version_id: UUID, content_sha256: str, post_edition_id: UUID | None, former: tuple[str, ...]) -> Pack:
+    pack = _parsed(version_id, content_sha256)
+    if post_edition_id is not None:
+        overlay = in_force(post_edition_id).overlay
+        pack = overlaid(pack, fitting(pack, overlay))
+    return with_former(pack, (in_force(UUID(edition_id)).overlay for edition_id in former))
+
+
+@dataclass(frozen=True, slots=True)
+class EditionInForce:
+    """A published edition of a post, parsed. The post's name is as it was when the edition was first read."""
+
+    post_id: UUID
+    post_name: Text
+    route_code: str
+    overlay: Overlay
+
+
+@lru_cache(maxsize=512)
+def in_force(post_edition_id: UUID) -> EditionInForce:
+    """By its id alone: only what is frozen is pinned by a case."""
+    edition = PostEdition.objects.select_related("post").get(pk=post_edition_id)
+    if not edition.is_frozen:
+        raise RuntimeError("a case is pinned to an edition that may still change")
+    return EditionInForce(
+        post_id=edition.post_id,
+        post_name=Text(en=edition.post.name_en, zh=edition.post.name_zh),
+        route_code=edition.route_code,
+        overlay=Overlay.model_validate(edition.content),
+    )
 
 
 def published_versions() -> list[RouteVersion]:

@@ -5,6 +5,7 @@ from cases.models.decision import FindingDecision, Signature
 from cases.models.event import CaseEvent
 from cases.models.item import ChecklistItem, ItemState
 from cases.models.mail import Mail, MailKind, MailState
+from cases.models.post import FreshnessWaiver, Post, PostEdition, PostKind
 from cases.models.reminder import Reminder, ReminderState, SkipReason
 from cases.models.route import RouteVersion, VersionStatus
 
@@ -15,10 +16,14 @@ __all__ = [
     "CaseEvent",
     "ChecklistItem",
     "FindingDecision",
+    "FreshnessWaiver",
     "ItemState",
     "Mail",
     "MailKind",
     "MailState",
+    "Post",
+    "PostEdition",
+    "PostKind",
     "ReferenceCounter",
     "Reminder",
     "ReminderState",

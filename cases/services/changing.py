@@ -94,6 +94,11 @@ def _change_facts(case: Case, facts: dict[str, Any]) -> list[str]:
     """Store what was told; the names of the facts that are different now."""
     if not facts:
         return []
+    if "post" in facts and case.post_edition_id is not None:
+        raise Conflict(
+            "post_is_chosen",
+            _("What the consulate asks stands in its edition. Change it there, or take the consulate out first."),
+        )
     candidate, today = case.candidate, clock.today(case.agency.time_zone)
     columns = {name: getattr(candidate, name) or None for name in OWN_COLUMNS}
     known = {**columns, **candidate.facts, **case.facts}

@@ -191,13 +191,18 @@ def reopen_item(*, case_id: UUID, code: str, actor: Actor) -> ChecklistItem:
     item = item_of(case, code)
     if item.state not in (ItemState.ACCEPTED, ItemState.WAIVED):
         raise Conflict("item_not_settled", _("This requirement is not settled, so there is nothing to take back."))
-    item.state, item.note, item.settled_at, item.settled_by = ItemState.REQUESTED, "", None, ""
-    _unseal(case, pack_of_case(case).requirement(code))
-    item.valid_until = item.settled_on = None
-    _save(item)
-    record(case=case, kind="item.reopened", actor=actor, item=code)
+    take_back(case, item, pack_of_case(case).requirement(code), actor)
     derive(case)
     return item
+
+
+def take_back(case: Case, item: ChecklistItem, requirement: Requirement, actor: Actor) -> None:
+    """Inside the transaction of what made it necessary."""
+    item.state, item.note, item.settled_at, item.settled_by = ItemState.REQUESTED, "", None, ""
+    _unseal(case, requirement)
+    item.valid_until = item.settled_on = None
+    _save(item)
+    record(case=case, kind="item.reopened", actor=actor, item=item.code)
 
 
 def _unseal(case: Case, requirement: Requirement) -> None:

@@ -235,6 +235,8 @@ CASE_SUBSCRIBERS: dict[str, list[str]] = {
     "case.opened": ["cases.plan_reminders"],
     "case.moved": ["cases.plan_reminders"],
     "case.changed": ["cases.plan_reminders"],
+    "case.post_chosen": ["cases.plan_reminders"],
+    "case.post_removed": ["cases.plan_reminders"],
     "facts.changed": ["cases.plan_reminders"],
     "item.added": ["cases.plan_reminders"],
     "item.no_longer_needed": ["cases.plan_reminders"],
