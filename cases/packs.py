@@ -53,7 +53,7 @@ class EditionInForce:
 
     post_id: UUID
     post_name: Text
-    route_code: str
+    edition: str
     overlay: Overlay
 
 
@@ -66,7 +66,7 @@ def in_force(post_edition_id: UUID) -> EditionInForce:
     return EditionInForce(
         post_id=edition.post_id,
         post_name=Text(en=edition.post.name_en, zh=edition.post.name_zh),
-        route_code=edition.route_code,
+        edition=edition.edition,
         overlay=Overlay.model_validate(edition.content),
     )
 

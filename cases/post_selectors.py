@@ -1,12 +1,13 @@
 """Reads about consulates and visa centres: which there are, what is in force, and how fresh it is."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.gates import PostFacts
-from cases.models import Case, FreshnessWaiver, Post, PostEdition, VersionStatus
+from cases.models import Case, CaseEvent, FreshnessWaiver, Post, PostEdition, VersionStatus
 from cases.packs import in_force
 from cases.routes.overlays import fresh_until
 from cases.routes.schema import Pack
@@ -78,3 +79,43 @@ def freshness_of(case: Case, pack: Pack) -> PostFacts | None:
     if not facts.is_stale or waiver_of(case) is None:
         return facts
     return PostFacts(fresh_until=until, today=facts.today, is_waived=True)
+
+
+def posts_to_choose(route_code: str) -> QuerySet[Post]:
+    """Those in use that have something in force on this route."""
+    with_edition = published_editions().filter(post=OuterRef("pk"), route_code=route_code)
+    return Post.objects.filter(Exists(with_edition), is_active=True).order_by("name_en", "id")
+
+
+def current_editions() -> QuerySet[PostEdition]:
+    """In force, the newest of a post and route first."""
+    return published_editions().order_by("post", "route_code", "-published_at", "-id")
+
+
+def known_edition(edition_id: UUID, actor: Actor) -> PostEdition:
+    actor.require(Permission.VIEW_ROUTES)
+    edition = PostEdition.objects.select_related("post").filter(pk=edition_id).first()
+    if edition is None:
+        raise NotFound("not_found", _("There is no such edition."))
+    return edition
+
+
+def edition_before(edition: PostEdition) -> PostEdition | None:
+    """What was, or is, in force before this one."""
+    others = PostEdition.objects.filter(
+        post=edition.post_id, route_code=edition.route_code, published_at__isnull=False
+    ).exclude(pk=edition.pk)
+    if edition.published_at is not None:
+        others = others.filter(published_at__lt=edition.published_at)
+    return others.order_by("-published_at", "-id").first()
+
+
+def with_editions(posts: QuerySet[Post]) -> QuerySet[Post]:
+    """Each with what is in force there, in `in_force_editions`."""
+    return posts.prefetch_related(Prefetch("editions", queryset=current_editions(), to_attr="in_force_editions"))
+
+
+def posts_named(events: Iterable[CaseEvent]) -> dict[str, Post]:
+    """The posts that events name, by the id as it stands in them."""
+    named = {event.data["post"] for event in events if "post" in event.data}
+    return {str(post.pk): post for post in Post.objects.filter(pk__in=named)} if named else {}

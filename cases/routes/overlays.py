@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StrictBool, StrictInt, StringConstraints, model_validator
+from pydantic import Field, StrictBool, StrictInt, StringConstraints, ValidationError, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from cases.routes.fact_models import Country, Day, Post
+from cases.routes.facts import TEXTS
 from cases.routes.schema import (
     Code,
     Evidence,
@@ -56,7 +58,7 @@ class Said(Part):
     @model_validator(mode="after")
     def says_something(self) -> Self:
         if self.answer is None and self.text is None:
-            raise ValueError("says nothing: leave it out")
+            raise PydanticCustomError("says_nothing", "says nothing")
         return self
 
 
@@ -94,7 +96,7 @@ class Changed(Part):
     @model_validator(mode="after")
     def changes_something(self) -> Self:
         if not (self.shelf_life or self.how_many or self.when or self.good_enough):
-            raise ValueError("changes nothing: leave it out")
+            raise PydanticCustomError("changes_nothing", "changes nothing")
         return self
 
     def of(self, requirement: Requirement) -> dict[str, object]:
@@ -148,7 +150,7 @@ class Overlay(Part):
     @model_validator(mode="after")
     def can_be_right(self) -> Self:
         if self.review_by < self.read_on:
-            raise ValueError("review_by lies before read_on")
+            raise PydanticCustomError("review_before_reading", "to be read again before it was read")
         Post.model_validate(self.told())
         return self
 
@@ -168,6 +170,23 @@ class OverlayInvalid(ValueError):
     def __init__(self, faults: list[OverlayFault]) -> None:
         self.faults = faults
         super().__init__("; ".join(fault.text.en for fault in faults))
+
+
+def overlay_from(content: Mapping[str, object]) -> Overlay:
+    """The overlay in it, or every reason why it has not the shape of one."""
+    try:
+        return Overlay.model_validate(dict(content))
+    except ValidationError as refused:
+        raise OverlayInvalid([_of_shape(error) for error in refused.errors()]) from None
+
+
+def _of_shape(error: ErrorDetails) -> OverlayFault:
+    code = error["type"] if error["type"] in FAULTS or error["type"] in TEXTS else "not_accepted"
+    text = FAULTS.get(code) or TEXTS[code]
+    context = {name: str(value) for name, value in error.get("ctx", {}).items()}
+    told = (words.format(**context) if context else words for words in (text.en, text.zh))
+    en, zh = told
+    return OverlayFault(code, error["loc"], Text(en=en, zh=zh))
 
 
 def fresh_until(overlay: Overlay, keeps_days: int | None) -> date:
@@ -278,6 +297,26 @@ def _fault(code: str, place: tuple[str | int, ...], named: str) -> OverlayFault:
 
 
 FAULTS: Mapping[str, Text] = {
+    "says_nothing": Text(
+        en="Nothing is said here. Give an answer or words, or leave it out.",
+        zh="此处没有内容。请填写答案或文字，或不填此项。",
+    ),
+    "changes_nothing": Text(
+        en="Nothing is other than in the route. Say what is, or take the requirement out.",
+        zh="与该途径的规定没有不同。请填写不同之处，或删去此项。",
+    ),
+    "review_before_reading": Text(
+        en="The page is to be read again before it was read. Give a later day.",
+        zh="重新查阅日期早于查阅日期。请填写较晚的日期。",
+    ),
+    "string_too_short": Text(
+        en="This is empty. Write it in both languages, or leave both empty.",
+        zh="内容为空。请中英文都填写，或都留空。",
+    ),
+    "string_pattern_mismatch": Text(
+        en="This is not written as expected here. An address begins with https:// or http://.",
+        zh="格式不符。网址须以 https:// 或 http:// 开头。",
+    ),
     "requirement_unknown": Text(
         en="The route has no requirement “{code}”. Choose one of its requirements, or add an extra one.",
         zh="该途径没有要求“{code}”。请选用已有的要求，或另行增加一项。",

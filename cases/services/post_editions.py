@@ -11,15 +11,14 @@ from zoneinfo import available_timezones
 from django.db import IntegrityError, transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from pydantic import ValidationError
 
 from cases.models import Post, PostEdition, PostKind, VersionStatus
 from cases.packs import pack_of, published_version
 from cases.post_selectors import known_post, published_editions
 from cases.routes.countries import KNOWN
 from cases.routes.overlay_checks import overlay_faults
-from cases.routes.overlays import Overlay, OverlayFault
-from cases.routes.reading import shape_fault, shipped_sources
+from cases.routes.overlays import Overlay, OverlayFault, OverlayInvalid, overlay_from
+from cases.routes.reading import shipped_sources
 from cases.services.locking import name_of
 from cases.services.reasons import refuse_no_sentence
 from relo.accounts.models import Agency
@@ -185,10 +184,9 @@ def _checked(content: Mapping[str, Any], route_code: str) -> Overlay:
         message = _("This is more than a page of a consulate can say. Shorten it.")
         raise Invalid("overlay_invalid", message, errors={"": message})
     try:
-        overlay = Overlay.model_validate(dict(content))
-    except ValidationError as refused:
-        shapes = [shape_fault(error) for error in refused.errors()]
-        raise _refused([OverlayFault(shape.code, shape.place, shape.text) for shape in shapes]) from None
+        overlay = overlay_from(content)
+    except OverlayInvalid as refused:
+        raise _refused(refused.faults) from None
     today = clock.today(Agency.objects.get(pk=scoped_agency_id()).time_zone)
     if faults := overlay_faults(pack_of(published_version(route_code)), overlay, shipped_sources(), today):
         raise _refused(faults)

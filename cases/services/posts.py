@@ -30,7 +30,7 @@ def choose_post(*, case_id: UUID, post_id: UUID | None, actor: Actor) -> Case:
     """Put the case on what the post asks now; None takes the post out. Chosen again, it brings the newest edition."""
     actor.require(Permission.EDIT_CASES)
     case = lock_case(case_id, actor)
-    pin_edition(case, None if post_id is None else _edition_for(case, post_id, actor), actor)
+    pin_edition(case, edition_for(case, post_id, actor), actor)
     return case
 
 
@@ -88,7 +88,10 @@ def waive_freshness(*, case_id: UUID, reason: str, actor: Actor) -> FreshnessWai
     return waiver
 
 
-def _edition_for(case: Case, post_id: UUID, actor: Actor) -> PostEdition:
+def edition_for(case: Case, post_id: UUID | None, actor: Actor) -> PostEdition | None:
+    """What the post asks now on the route of the case."""
+    if post_id is None:
+        return None
     post = known_post(post_id, actor)
     if not post.is_active:
         raise Conflict(

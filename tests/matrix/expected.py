@@ -31,7 +31,8 @@ def expected(address: str, method: str, who: ComesAs, may: frozenset[str]) -> se
         return _not_a_method(door, method)
     if row[listed] and row[listed] not in may:
         return {403} if who.is_of_first and who.is_assigned else {403, 404}
-    if names_a_row(address) and not (who.is_of_first and who.is_assigned):
+    sees_it = who.is_of_first and (who.is_assigned or is_of_the_agency(address))
+    if names_a_row(address) and not sees_it:
         return {404}
     return {PERMITTED, 404} if row.get("own") else {PERMITTED}
 
@@ -46,6 +47,11 @@ def _not_a_method(door: str, method: str) -> set[int | str]:
 def names_a_row(address: str) -> bool:
     """Of somebody: route versions are everybody's."""
     return bool(re.search(r"_id>", address)) and "/routeversion/" not in address
+
+
+def is_of_the_agency(address: str) -> bool:
+    """A row that everybody of the agency sees, whoever is assigned to which case."""
+    return address.startswith("/admin/cases/post/")
 
 
 def is_sign_in(location: str) -> bool:
