@@ -2,7 +2,7 @@
 
 from django.http import StreamingHttpResponse
 
-from documents.models import Document, Packet
+from documents.models import Document, Packet, PostCopy
 from relo.core import storage
 
 TYPES = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}
@@ -20,6 +20,11 @@ def attachment(document: Document) -> StreamingHttpResponse:
 def packet_attachment(packet: Packet) -> StreamingHttpResponse:
     name = f"{packet.case.reference}-packet-{packet.number}.pdf"
     return _streamed(packet.blob_key, TYPES["pdf"], packet.size or 0, name)
+
+
+def copy_attachment(copy: PostCopy) -> StreamingHttpResponse:
+    name = f"page-{copy.post_edition.edition}-{copy.sha256[:8]}.{ENDINGS[copy.kind]}"
+    return _streamed(copy.blob_key, TYPES[copy.kind], copy.size, name)
 
 
 def to_look_at(document: Document) -> StreamingHttpResponse:

@@ -12,9 +12,11 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from cases.models import Case, ChecklistItem
+from cases.models import Case, ChecklistItem, Post, PostEdition
 from cases.services.opening import open_case
-from documents.models import Document, Packet
+from cases.services.post_editions import draft_edition
+from documents.models import Document, Packet, PostCopy
+from documents.services.post_copies import keep_copy
 from documents.services.uploading import upload_document
 from relo.accounts.models import ApiToken, Membership
 from relo.accounts.roles import PERMISSIONS, Permission, Role, TokenScope
@@ -23,7 +25,7 @@ from relo.core import clock
 from relo.core.actors import system_actor
 from relo.outbox.models import OutboxMessage
 from tests.api import BODIES
-from tests.case_steps import SAMPLES
+from tests.case_steps import SAMPLES, new_post, page_says
 from tests.conftest import Member, World, anna
 
 MATRIX = tomllib.loads((Path(__file__).parent / "matrix.toml").read_text())
@@ -74,6 +76,7 @@ def missing_ids() -> dict[str, str]:
     anything = str(uuid4())
     return {
         **dict.fromkeys(("case_id", "candidate_id", "object_id", "document_id", "packet_id", "token_id"), anything),
+        **dict.fromkeys(("post_id", "edition_id", "copy_id"), anything),
         "code": "passport",
         "rule": "K-AGE",
         "token": "x" * 40,
@@ -140,8 +143,16 @@ def stored(in_scope: World) -> dict[str, str]:
     packet = Packet.objects.create(
         case=case, number=1, inputs={}, fingerprint="0", requested_by="tests", requested_at=clock.now()
     )
+    edition = draft_edition(
+        post_id=new_post().pk, route_code="CN-K", content=page_says(), actor=in_scope.administrator.actor
+    )
+    with (SAMPLES / "cv.pdf").open("rb") as file:
+        copy = keep_copy(edition_id=edition.pk, file=file, file_name="page.pdf", actor=in_scope.administrator.actor)
     return {
         **missing_ids(),
+        "post_id": str(edition.post_id),
+        "edition_id": str(edition.pk),
+        "copy_id": str(copy.pk),
         "case_id": str(case.pk),
         "candidate_id": str(case.candidate_id),
         "document_id": str(document.pk),
@@ -163,6 +174,9 @@ def state() -> tuple[object, ...]:
         list(ChecklistItem.objects.order_by("pk").values_list("state", flat=True)),
         list(Document.objects.values_list("state", flat=True)),
         list(Packet.objects.values_list("state", flat=True)),
+        list(Post.objects.values_list("is_active", flat=True)),
+        list(PostEdition.objects.values_list("status", "content_sha256")),
+        list(PostCopy.objects.values_list("sha256", flat=True)),
         list(ApiToken.objects.order_by("pk").values_list("revoked_at", flat=True)),
         list(Membership.objects.order_by("pk").values_list("is_active", flat=True)),
     )
@@ -223,6 +237,7 @@ def test_a_member_whose_role_lacks_the_permission_is_refused_and_changes_nothing
             "case": stored["case_id"],
             "document": stored["document_id"],
             "packet": stored["packet_id"],
+            "post": stored["post_id"],
             "membership": own["membership_id"],
             "apitoken": own["token_id"],
             "outboxmessage": own["message_id"],

@@ -51,7 +51,7 @@ def names_a_row(address: str) -> bool:
 
 def is_of_the_agency(address: str) -> bool:
     """A row that everybody of the agency sees, whoever is assigned to which case."""
-    return address.startswith("/admin/cases/post/")
+    return address.startswith(("/admin/cases/post/", "/admin/documents/postcopy/"))
 
 
 def is_sign_in(location: str) -> bool:

@@ -16,7 +16,7 @@ from cases.services.opening import open_case
 from cases.services.post_editions import NewPost, add_post, draft_edition, publish_edition, submit_edition
 from cases.services.posts import choose_post
 from cases.services.reminding import plan_reminders
-from documents.models import Document, DocumentAccess, Packet, PacketState, Purpose
+from documents.models import Document, DocumentAccess, Packet, PacketState, PostCopy, Purpose
 from documents.services.packets import _inputs
 from documents.services.reviewing import request_changes
 from documents.services.uploading import upload_document
@@ -50,6 +50,7 @@ class Filled:
     packet: Packet
     post: Post
     edition: PostEdition
+    copy: PostCopy
     token: ApiToken
     secrets: dict[str, str]
     message: OutboxMessage
@@ -64,6 +65,7 @@ class Filled:
             "packet_id": str(self.packet.pk),
             "post_id": str(self.post.pk),
             "edition_id": str(self.edition.pk),
+            "copy_id": str(self.copy.pk),
             "token_id": str(self.token.pk),
             "membership_id": str(Membership.objects.get(user=self.members["second"].user).pk),
             "message_id": str(self.message.pk),
@@ -133,6 +135,7 @@ def fill_agency(code: str) -> Filled:
         for name in ASSIGNED:
             assign_member(case_id=case.pk, user_id=members[name].user.pk, actor=actor)
         post, edition = _post(mark, members)
+        copy = _copy(edition, mark)
         choose_post(case_id=case.pk, post_id=post.pk, actor=actor)
         case.refresh_from_db()
         document = _upload(case, person, actor)
@@ -163,6 +166,7 @@ def fill_agency(code: str) -> Filled:
         packet,
         post,
         edition,
+        copy,
         row,
         secrets,
         message,
@@ -208,6 +212,21 @@ def _post(mark: str, members: dict[str, Member]) -> tuple[Post, PostEdition]:
     submit_edition(edition_id=first.pk, actor=editor)
     publish_edition(edition_id=first.pk, actor=administrator)
     return post, draft_edition(post_id=post.pk, route_code="CN-K", content=content, actor=editor)
+
+
+def _copy(edition: PostEdition, mark: str) -> PostCopy:
+    blob = storage.put(io.BytesIO(f"%PDF-1.7 {mark}".encode()))
+    return PostCopy.objects.create(
+        post_edition=edition,
+        file_name=f"{mark}.pdf",
+        kind="pdf",
+        blob_key=blob.key,
+        sha256=blob.sha256,
+        size=blob.size,
+        pages=1,
+        uploaded_by=f"staff:{mark}",
+        uploaded_at=clock.now(),
+    )
 
 
 def _open(mark: str, actor: Actor, manager: Member) -> Case:

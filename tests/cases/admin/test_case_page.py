@@ -468,7 +468,7 @@ def test_the_page_of_a_full_case_asks_the_database_little(
     client = world.manager.client()
     client.get(page_of(k_case))
 
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(29):
         client.get(page_of(k_case))
 
 
