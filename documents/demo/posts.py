@@ -11,7 +11,8 @@ from cases.models import Post, PostEdition
 from cases.routes.reading import shipped_sources
 from cases.services.post_editions import NewPost, add_post, draft_edition, publish_edition, submit_edition
 from documents.demo.facts import Facts
-from documents.demo.office import Office
+from documents.demo.office import SEEDER, Office
+from relo.core.actors import Actor
 
 ROUTE = "CN-K"
 LOOK_AGAIN = timedelta(days=60)
@@ -67,7 +68,7 @@ def read_again(office: Office, post_id: UUID, told: Facts, today: date) -> PostE
 
 
 def posts_with_a_source(office: Office) -> None:
-    """What was read at two visa centres, and no more than that."""
+    """What was read at two visa centres, and no more than that; by relo, for sample people read no real page."""
     algiers = add_post(
         new=NewPost("visa_centre", "Visa centre in Algiers", "阿尔及尔签证中心", "DZ", "Algiers", "Africa/Algiers"),
         actor=office.editor,
@@ -90,6 +91,7 @@ def posts_with_a_source(office: Office) -> None:
             },
             "payment": {"text": {"en": "Cash.", "zh": "现金。"}, "evidence": sure},
         },
+        reader=SEEDER,
     )
     manchester = add_post(
         new=NewPost(
@@ -111,12 +113,13 @@ def posts_with_a_source(office: Office) -> None:
                 "evidence": collection,
             },
         },
+        reader=SEEDER,
     )
 
 
-def _published(office: Office, post_id: UUID, content: dict[str, Any]) -> PostEdition:
-    draft = draft_edition(post_id=post_id, route_code=ROUTE, content=content, actor=office.editor)
-    submit_edition(edition_id=draft.pk, actor=office.editor)
+def _published(office: Office, post_id: UUID, content: dict[str, Any], reader: Actor | None = None) -> PostEdition:
+    draft = draft_edition(post_id=post_id, route_code=ROUTE, content=content, actor=reader or office.editor)
+    submit_edition(edition_id=draft.pk, actor=reader or office.editor)
     return publish_edition(edition_id=draft.pk, actor=office.administrator)
 
 
