@@ -100,7 +100,7 @@ class PostAdmin(AgencyAdmin[Post]):
 
     @admin.display(description=gettext_lazy("in use"), boolean=False)
     def use(self, post: Post) -> str:
-        return str(_("Yes") if post.is_active else _("No"))
+        return _("In use") if post.is_active else _("Out of use")
 
     def detail(self, request: HttpRequest, row: Post) -> dict[str, Any]:
         today, editions = clock.today(agency_in(request).time_zone), list(editions_of(row))
