@@ -56,6 +56,15 @@ SENTENCES: Mapping[str, Text] = {
         en="There is no sealed packet. Build it, look at it, and seal it.",
         zh="尚无已封存的材料册。请生成、核对后封存。",
     ),
+    "post_not_chosen": Text(
+        en="No consulate or visa centre is chosen yet. Choose the one that takes the application.",
+        zh="尚未选定受理使领馆或签证中心。请选定后再继续。",
+    ),
+    "post_stale": Text(
+        en="What the consulate asks was read too long ago. Read its page again and publish what it says now, or go on"
+        " with a reason.",
+        zh="使领馆要求的查阅时间已过久。请重新查阅页面并发布新版本，或说明理由后继续。",
+    ),
 }
 
 

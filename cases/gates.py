@@ -40,6 +40,19 @@ class FindingFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PostFacts:
+    """How long what was read at the post may be relied on. `is_waived`: a named person goes on with it regardless."""
+
+    fresh_until: date
+    today: date
+    is_waived: bool = False
+
+    @property
+    def is_stale(self) -> bool:
+        return self.today > self.fresh_until
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFacts:
     stage_position: int
     hand_in_on: date
@@ -49,6 +62,7 @@ class CaseFacts:
     signed_by: str | None = None
     packet_is_sealed: bool = False
     is_on_hold: bool = False
+    post: PostFacts | None = None
 
 
 Gate = Callable[[CaseFacts], list[Blocker]]
@@ -109,10 +123,18 @@ def packet_sealed(facts: CaseFacts) -> list[Blocker]:
     return [] if facts.packet_is_sealed else [Blocker("packet_not_sealed")]
 
 
+def post_is_fresh(facts: CaseFacts) -> list[Blocker]:
+    """It is known where the case is handed in, and the page of that post was read lately enough."""
+    if facts.post is None:
+        return [Blocker("post_not_chosen")]
+    return [Blocker("post_stale")] if facts.post.is_stale and not facts.post.is_waived else []
+
+
 GATES: Mapping[str, Gate] = {
     "items_settled": items_settled,
     "items_valid_at_hand_in": items_valid_at_hand_in,
     "findings_decided": findings_decided,
     "second_person_signed": second_person_signed,
     "packet_sealed": packet_sealed,
+    "post_is_fresh": post_is_fresh,
 }

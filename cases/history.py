@@ -21,6 +21,11 @@ EVENT_LABELS: Mapping[str, Text] = {
     "attempt.asked": Text(en="Visa asked for noted", zh="已登记所申请的签证"),
     "case.signed": Text(en="Signed by a second person", zh="第二人已签核"),
     "case.changed": Text(en="Case details changed", zh="案件信息已更改"),
+    "case.post_chosen": Text(en="Consulate or visa centre chosen", zh="已选定使领馆或签证中心"),
+    "case.post_removed": Text(en="Consulate or visa centre taken out", zh="已取消所选使领馆或签证中心"),
+    "freshness.waived": Text(
+        en="Going on with a page of the consulate read some time ago", zh="沿用较早查阅的使领馆要求，已说明理由"
+    ),
     "facts.changed": Text(en="Facts about the candidate changed", zh="申请人情况已更新"),
     "finding.decided": Text(en="Open question decided by a person", zh="待定事项已由专人决定"),
     "item.added": Text(en="Requirement added", zh="新增一项要求"),

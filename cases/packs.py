@@ -1,13 +1,19 @@
-"""The parsed pack of a route version. Published versions never change, so one parse a process is enough."""
+"""The parsed pack of a route version, and of a case: overlaid by what its post asks.
 
+What is published never changes, so one parse a process is enough.
+"""
+
+from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, RouteVersion, VersionStatus
+from cases.models import Case, PostEdition, RouteVersion, VersionStatus
 from cases.routes.former import with_former
+from cases.routes.overlays import Overlay, fitting, overlaid
 from cases.routes.schema import Pack
+from cases.routes.values import Text
 from relo.core.errors import NotFound
 
 
@@ -22,7 +28,45 @@ def pack_of(version: RouteVersion) -> Pack:
 
 
 def pack_of_case(case: Case) -> Pack:
-    return with_former(pack_of(case.route_version), case.former_requirements)
+    """What is asked in this case. Every page, gate and rule reads this one."""
+    return with_former(pack_under(case.route_version, case.post_edition_id), case.former_requirements)
+
+
+def pack_under(version: RouteVersion, post_edition_id: UUID | None) -> Pack:
+    """A version as a post asks for it."""
+    if post_edition_id is None:
+        return pack_of(version)
+    return _combined(version.pk, version.content_sha256, post_edition_id)
+
+
+@lru_cache(maxsize=256)
+def _combined(version_id: UUID, content_sha256: str, post_edition_id: UUID) -> Pack:
+    pack = _parsed(version_id, content_sha256)
+    return overlaid(pack, fitting(pack, in_force(post_edition_id).overlay))
+
+
+@dataclass(frozen=True, slots=True)
+class EditionInForce:
+    """A published edition of a post, parsed. The post's name is as it was when the edition was first read."""
+
+    post_id: UUID
+    post_name: Text
+    edition: str
+    overlay: Overlay
+
+
+@lru_cache(maxsize=512)
+def in_force(post_edition_id: UUID) -> EditionInForce:
+    """By its id alone: only what is frozen is pinned by a case."""
+    edition = PostEdition.objects.select_related("post").get(pk=post_edition_id)
+    if not edition.is_frozen:
+        raise RuntimeError("a case is pinned to an edition that may still change")
+    return EditionInForce(
+        post_id=edition.post_id,
+        post_name=Text(en=edition.post.name_en, zh=edition.post.name_zh),
+        edition=edition.edition,
+        overlay=Overlay.model_validate(edition.content),
+    )
 
 
 def published_versions() -> list[RouteVersion]:

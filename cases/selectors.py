@@ -22,8 +22,9 @@ from cases.models import (
     Signature,
 )
 from cases.moves import blockers_of
-from cases.packs import pack_of_case
+from cases.packs import in_force, pack_of_case
 from cases.places import calendar_of
+from cases.post_selectors import freshness_of
 from cases.routes.facts import CandidateFacts
 from cases.routes.schema import Move, Pack, Requirement
 from relo.accounts.roles import Permission
@@ -140,14 +141,21 @@ def closed_until(hand_in: HandIn, case: Case) -> date | None:
 
 
 def facts_of(case: Case) -> CandidateFacts:
-    """What is known about the person and the process, as the rules read it. Unknown is absent."""
+    """What is known about the person and the process, as the rules read it. Unknown is absent.
+
+    Where the case has a post, its edition says what the post asks; what was told by hand counts only without one.
+    """
     candidate = case.candidate
     known = {
         "date_of_birth": candidate.date_of_birth,
         "nationalities": candidate.nationalities or None,
         "residence_country": candidate.residence_country or None,
     }
-    return CandidateFacts.model_validate({**known, **candidate.facts, **case.facts})
+    of_case = dict(case.facts)
+    if case.post_edition_id is not None:
+        edition = in_force(case.post_edition_id)
+        of_case["post"] = {"name": edition.post_name.en, **edition.overlay.told()}
+    return CandidateFacts.model_validate({**known, **candidate.facts, **of_case})
 
 
 def signature_of(case: Case) -> Signature | None:
@@ -200,6 +208,7 @@ def case_facts(case: Case, pack: Pack) -> gates.CaseFacts:
         signed_by=f"{ActorKind.STAFF}:{signature.signed_by_id}" if signature else None,
         is_on_hold=hold_of(case) is not None,
         packet_is_sealed=case.sealed_at is not None and case.sealed_at >= case.stage_entered_at,
+        post=freshness_of(case, pack),
     )
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from django.http import StreamingHttpResponse
 
-from documents.models import Document, Packet
+from documents.models import Document, Packet, PostCopy
 from relo.core import storage
 
 # What a browser may do with a file that somebody uploaded: nothing, and be framed by nobody but our own page.
@@ -38,6 +38,11 @@ def original_as_filed(document: Document) -> StreamingHttpResponse:
 def packet_pdf(packet: Packet) -> StreamingHttpResponse:
     name = f"{packet.case.reference}-packet-{packet.number}.pdf"
     return _attachment(packet.blob_key, "pdf", packet.size or 0, name)
+
+
+def copy_of_page(copy: PostCopy) -> StreamingHttpResponse:
+    name = f"page-{copy.post_edition.edition}-{copy.sha256[:8]}{ENDINGS[copy.kind][0]}"
+    return _attachment(copy.blob_key, copy.kind, copy.size, name)
 
 
 def to_look_at(document: Document) -> StreamingHttpResponse:

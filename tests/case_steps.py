@@ -6,18 +6,24 @@ from typing import Any
 
 import pytest
 
-from cases.models import Case, ChecklistItem
+from cases.models import Case, ChecklistItem, Post, PostEdition
 from cases.packs import pack_of_case
 from cases.selectors import findings_of
 from cases.services.checklist import waive_item
 from cases.services.deciding import decide_finding
 from cases.services.moving import GateClosed, move_case
+from cases.services.post_editions import NewPost, add_post, draft_edition, publish_edition, submit_edition
+from cases.services.posts import choose_post
 from documents.models import Document, Packet
 from documents.services.packets import request_packet
 from documents.services.reviewing import accept_document
 from documents.services.uploading import upload_document
+from relo.accounts.models import Membership
+from relo.accounts.roles import Role
+from relo.accounts.services import actor_of_user
 from relo.core import clock
-from relo.core.actors import Actor
+from relo.core.actors import Actor, system_actor
+from relo.core.scoping import scoped_agency_id
 from relo.outbox import relay
 
 SAMPLES = Path(__file__).resolve().parents[1] / "documents" / "samples"
@@ -60,7 +66,52 @@ def blockers(refused: pytest.ExceptionInfo[GateClosed]) -> list[tuple[str, str]]
     return [(blocker.code, blocker.subject) for blocker in refused.value.blockers]
 
 
+PAGE = "https://example.org/sample-consulate/k"
+ASKED = ("degree_auth", "police", "medical", "plan", "old_passport", "translation")
+
+
+def of_page(level: str = "mission_practice", **values: Any) -> dict[str, Any]:
+    """A value as it stands on the page of a post, with how sure we are."""
+    evidence = {"level": level, "checked_on": str(clock.today()), "review_by": str(in_days(60))}
+    return {**values, "evidence": evidence}
+
+
+def page_says(*asks: str, **parts: Any) -> dict[str, Any]:
+    """What a sample page says: whether each paper is asked for, read today; with other parts of an overlay."""
+    told: dict[str, Any] = {f"asks_{name}": of_page(value=name in asks) for name in ASKED}
+    told |= {"takes_fingerprints": of_page(value="fingerprints" in asks), "form_days": of_page(value=15)}
+    return {"source_url": PAGE, "read_on": str(clock.today()), "review_by": str(in_days(60)), "facts": told, **parts}
+
+
+def new_post(name: str = "Sample consulate, Utopia", actor: Actor | None = None) -> Post:
+    new = NewPost("consulate", name, f"乌托邦样例领事馆（{name}）", "UTO", "Utopia City", "UTC")
+    return add_post(new=new, actor=actor or system_actor("tests"))
+
+
+def publish(post: Post, content: dict[str, Any]) -> PostEdition:
+    """Written by the tests, published by the administrator of the agency."""
+    draft = draft_edition(post_id=post.pk, route_code="CN-K", content=content, actor=system_actor("tests"))
+    submit_edition(edition_id=draft.pk, actor=system_actor("tests"))
+    administrator = Membership.objects.filter(agency=scoped_agency_id(), role=Role.ADMINISTRATOR).earliest("pk")
+    actor = actor_of_user(administrator.user)
+    assert actor is not None
+    return publish_edition(edition_id=draft.pk, actor=actor)
+
+
+def published_post(*asks: str, name: str = "Sample consulate, Utopia", **parts: Any) -> Post:
+    post = new_post(name)
+    publish(post, page_says(*asks, **parts))
+    return post
+
+
+def choose_sample_post(case: Case, staff: Actor) -> None:
+    """One that asks for nothing besides what every post asks for."""
+    choose_post(case_id=case.pk, post_id=published_post().pk, actor=staff)
+    case.refresh_from_db()
+
+
 def move_to_review(case: Case, staff: Actor) -> None:
+    choose_sample_post(case, staff)
     settle_all(case, staff)
     for name in TO_REVIEW:
         decide_all(case, staff)

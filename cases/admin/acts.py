@@ -206,7 +206,7 @@ class CaseActs(DetailsAct, RecordActs, StateActs):
         case = visible_case(case_id, actor)
         known = known_facts(case)
         posted = request.POST if request.method == "POST" else None
-        form = FactsForm(posted, known=known, asked=asked_by(pack_of_case(case)), of_case=True)
+        form = FactsForm(posted, known=known, asked=_asked_here(case), of_case=True)
         if posted is not None and form.is_valid():
             if posted.get("seen") != digest_of(known):
                 form.add_error(
@@ -268,6 +268,14 @@ def known_facts(case: Case) -> dict[str, Any]:
     }
     of_process = {name: value for name, value in case.facts.items() if name in CASE_FACTS}
     return {**columns, **candidate.facts, **of_process}
+
+
+def _asked_here(case: Case) -> frozenset[str]:
+    """What a chosen post asks stands in its edition, not among what is told by hand."""
+    asked = asked_by(pack_of_case(case))
+    if case.post_edition_id is None:
+        return asked
+    return frozenset(path for path in asked if not path.startswith("post."))
 
 
 def digest_of(known: dict[str, Any]) -> str:

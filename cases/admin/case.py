@@ -13,6 +13,7 @@ from cases.admin.acts import CaseActs
 from cases.admin.filters import ManagerFilter, OpenFilter, StageFilter, TurnFilter, cases_matching
 from cases.admin.links import way_back
 from cases.admin.opening import Opening, candidate_of
+from cases.admin.post_acts import PostActs
 from cases.admin.workspace import workspace
 from cases.models import Candidate, Case, RouteVersion, WhoseTurn
 from cases.packs import pack_of, pack_of_case, published_versions
@@ -28,7 +29,7 @@ TURN_TONES = {WhoseTurn.AGENCY: "act", WhoseTurn.NOBODY: "quiet"}
 
 
 @admin.register(Case)
-class CaseAdmin(CaseActs, AgencyAdmin[Case]):
+class CaseAdmin(PostActs, CaseActs, AgencyAdmin[Case]):
     view_permission = Permission.VIEW_CASES
     add_permission = Permission.OPEN_CASES
     place: ClassVar[int | None] = 1

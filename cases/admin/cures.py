@@ -42,6 +42,8 @@ def _own_cure(case: Case, blocker: Blocker, pack: Pack) -> Link:
             return Link(_("To the signature"), case_url(case, "signature"))
         case "case_on_hold":
             return Link(_("To the hold"), case_url(case, "hold"))
+        case "post_not_chosen" | "post_stale":
+            return Link(_("To the consulate"), case_url(case, "post"))
         case "packet_not_sealed":
             return Link(_("To the packets"), case_url(case, "packets"))
         case _:
@@ -50,11 +52,21 @@ def _own_cure(case: Case, blocker: Blocker, pack: Pack) -> Link:
 
 def tell_us_url(case: Case, requirement: Requirement) -> str:
     """Where what the requirement asks for is filled in; the planned hand-in is a detail of the case, not a fact."""
-    return act_url(case, "details" if requirement.fills == ("planned_hand_in",) else "facts")
+    if requirement.fills == ("planned_hand_in",):
+        return act_url(case, "details")
+    return (
+        facts_url(case, requirement.fills[:1]) if _is_of_the_post(case, requirement.fills) else act_url(case, "facts")
+    )
 
 
 def facts_url(case: Case, missing: Sequence[str]) -> str:
-    """Where the first of the missing facts is told."""
+    """Where the first of the missing facts is told; what a chosen post asks, on its own page."""
+    if _is_of_the_post(case, missing):
+        return case_url(case, "post")
     section = section_of(missing[0]) if missing else None
     url = act_url(case, "facts")
     return f"{url}#fact-{section.code}" if section is not None else url
+
+
+def _is_of_the_post(case: Case, paths: Sequence[str]) -> bool:
+    return case.post_edition_id is not None and bool(paths) and paths[0].startswith("post.")

@@ -8,6 +8,7 @@ from functools import cache
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from cases.routes.overlays import PageEvidence
 from cases.routes.reading import shipped_sources
 from cases.routes.sources import Source, Sources
 from cases.routes.values import Evidence, Text
@@ -40,6 +41,8 @@ class ShownEvidence:
 def shown(evidence: Evidence, today: date) -> ShownEvidence:
     source = _sources().get(evidence.source) if evidence.source else None
     url = source.url if source is not None and source.url else ""
+    if isinstance(evidence, PageEvidence):
+        url = evidence.page_url
     label, meaning = LEVELS[evidence.level]
     return ShownEvidence(
         level=evidence.level,

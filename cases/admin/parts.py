@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 
 from cases.admin.links import Link
-from cases.models import Case, ChecklistItem
+from cases.models import Case, ChecklistItem, PostEdition
 from cases.routes.schema import Pack
 
 
@@ -43,3 +43,18 @@ PARTS: list[CasePart] = []
 
 def register_part(part: CasePart) -> None:
     PARTS.append(part)
+
+
+class EditionPart:
+    """What rooms above add to the page of an edition of a post."""
+
+    def of_edition(self, request: HttpRequest, edition: PostEdition) -> SafeString:
+        """Already rendered; empty where there is nothing to show."""
+        raise NotImplementedError
+
+
+POST_PARTS: list[EditionPart] = []
+
+
+def register_edition_part(part: EditionPart) -> None:
+    POST_PARTS.append(part)

@@ -61,12 +61,16 @@ class CaseIn(StrictSerializer):
 
 
 class CasePatchIn(StrictSerializer):
-    """`facts`: a JSON merge patch (RFC 7396) of the fact set; null makes a fact unknown again."""
+    """`facts`: a JSON merge patch (RFC 7396) of the fact set; null makes a fact unknown again.
+
+    `post`: where the case is handed in, by its id; null takes it out. Sent again, it brings what the post asks now.
+    """
 
     planned_hand_in = serializers.DateField(required=False, allow_null=True)
     external_ref = serializers.CharField(max_length=80, required=False, allow_blank=True)
     manager = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**63 - 1)
     facts = FactsPatchField(required=False)
+    post = serializers.UUIDField(required=False, allow_null=True)
 
 
 class HandInPreviewIn(StrictSerializer):

@@ -136,7 +136,7 @@ class CaseView(ApiView):
 
     @extend_schema(operation_id="changeCase", request=inputs.CasePatchIn, responses={200: outputs.CaseOut, **REFUSALS})
     def patch(self, request: Request, case_id: UUID) -> Response:
-        """Change details, facts, or both. The checklist follows each change."""
+        """Change details, facts, the post, or all. The checklist follows each change."""
         sent, actor = parsed(inputs.CasePatchIn, request), self.actor(request)
         change_case(
             case_id=case_id,
@@ -144,6 +144,7 @@ class CaseView(ApiView):
             manager_id=sent.get("manager", UNCHANGED),
             external_ref=sent.get("external_ref", UNCHANGED),
             facts=sent.get("facts", {}),
+            post_id=sent.get("post", UNCHANGED),
             actor=actor,
         )
         return Response(outputs.case_out(visible_case(case_id, actor)))

@@ -13,7 +13,7 @@ def date_the_signatures(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0005_rule_changes")]
+    dependencies = [("cases", "0006_posts")]
 
     operations = [
         migrations.RemoveConstraint(model_name="signature", name="signature_once_per_visit"),

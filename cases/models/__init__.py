@@ -15,6 +15,7 @@ from cases.models.decision import FindingDecision, Signature
 from cases.models.event import CaseEvent
 from cases.models.item import ChecklistItem, ItemState
 from cases.models.mail import Mail, MailKind, MailState
+from cases.models.post import FreshnessWaiver, Post, PostEdition, PostKind
 from cases.models.process import (
     Address,
     ApplicationNumber,
@@ -51,6 +52,7 @@ __all__ = [
     "EditionEvent",
     "Entry",
     "FindingDecision",
+    "FreshnessWaiver",
     "Hold",
     "ItemState",
     "Mail",
@@ -58,6 +60,9 @@ __all__ = [
     "MailState",
     "NumberKind",
     "Outcome",
+    "Post",
+    "PostEdition",
+    "PostKind",
     "PublishedIsFrozen",
     "ReferenceCounter",
     "Reminder",

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.candidate import Candidate
+from cases.models.post import PostEdition
 from cases.models.route import RouteVersion
 from relo.core.models import OwnedModel, Privacy, privacy
 
@@ -25,9 +26,9 @@ class Case(OwnedModel):
 
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
         none=(
-            "reference route_code route_version candidate stage stage_entered_at stage_entered_by planned_hand_in"
-            " external_ref manager whose_turn items_settled items_total sealed_packet sealed_at former_requirements"
-            " opened_at closed_at updated_at"
+            "reference route_code route_version post_edition candidate stage stage_entered_at stage_entered_by"
+            " planned_hand_in external_ref manager whose_turn items_settled items_total sealed_packet sealed_at"
+            " former_requirements opened_at closed_at updated_at"
         ),
         personal="facts",
     )
@@ -35,6 +36,8 @@ class Case(OwnedModel):
     reference = models.CharField(_("reference"), max_length=24)
     route_code = models.CharField(_("route"), max_length=20)
     route_version = models.ForeignKey(RouteVersion, on_delete=models.PROTECT, related_name="+")
+    post_edition = models.ForeignKey(PostEdition, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
+    # Ids: items that a former post asked for keep the name it gave them.
     candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="cases")
     manager = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

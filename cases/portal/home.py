@@ -1,20 +1,23 @@
 """The candidate's first page: whose turn, what next, the list, and what nobody has settled yet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from cases.attempts import hold_of
 from cases.history import EVENT_LABELS
-from cases.models import Case, CaseEvent
-from cases.packs import pack_of_case
+from cases.models import Case, CaseEvent, Post
+from cases.packs import in_force, pack_of_case
 from cases.portal.checklist import Checklist, Line, checklist_of, next_thing
 from cases.portal.costs import Cost, costs_of
 from cases.portal.outside import Outside, outside_of
 from cases.portal.sourced import HowSure, how_sure
 from cases.portal.stages import Way, way_of
-from cases.portal.words import BY, ON_HOLD, TITLES, TURNS, Words, said
+from cases.portal.words import BY, HOW_SURE, ON_HOLD, TITLES, TURNS, Words, said
+from cases.post_selectors import posts_named
+from cases.post_words import matters
 from cases.routes.schema import OpenQuestion, Pack
+from cases.routes.values import Evidence
 from cases.selectors import DecidedFinding, HandIn, facts_of, findings_of, hand_in_of, items_of, timeline_of
 
 # What people ask first, and no route yet answers.
@@ -28,6 +31,7 @@ TOLD = (
     "case.held",
     "case.resumed",
     "attempt.begun",
+    "case.post_chosen",
     "facts.changed",
     "item.added",
     "item.accepted",
@@ -73,6 +77,24 @@ class RightToWork:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    title: str
+    answer: str
+    text: str
+    how_sure: Words
+
+
+@dataclass(frozen=True, slots=True)
+class WhereTo:
+    """The consulate or visa centre, and what its page said on the day it was read."""
+
+    name: str
+    page_url: str
+    read_on: date
+    says: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
     case: Case
     title: Words
@@ -83,6 +105,7 @@ class Home:
     checklist: Checklist
     way: Way
     hand_in: HandIn
+    post: WhereTo | None
     asked_first: tuple[Question, ...]
     also_open: tuple[Question, ...]
     points: tuple[Point, ...]
@@ -115,6 +138,7 @@ def home_of(case: Case) -> Home:
         checklist=checklist,
         way=way_of(case, pack, moves),
         hand_in=hand_in,
+        post=_where_to(case),
         asked_first=first,
         also_open=rest,
         points=tuple(_point(row) for row in findings_of(case, pack) if row.finding.result != "pass"),
@@ -128,6 +152,31 @@ def home_of(case: Case) -> Home:
         outside=outside_of(case),
         latest=_latest(pack, timeline_of(case).filter(kind__in=TOLD)[:LOOKED_AT]),
     )
+
+
+def _where_to(case: Case) -> WhereTo | None:
+    if case.post_edition_id is None:
+        return None
+    edition = in_force(case.post_edition_id)
+    return WhereTo(
+        name=said(edition.post_name),
+        page_url=edition.overlay.source_url,
+        read_on=edition.overlay.read_on,
+        says=tuple(
+            Said(
+                title=said(line.title),
+                answer=said(line.answer) if line.answer else "",
+                text=said(line.text) if line.text else "",
+                how_sure="" if line.evidence is None or _stands_there(line.evidence) else HOW_SURE[line.evidence.level],
+            )
+            for line in matters(edition.overlay)
+        ),
+    )
+
+
+def _stands_there(evidence: Evidence) -> bool:
+    """What is on the page needs no further word; what is not, does."""
+    return evidence.level == "mission_practice"
 
 
 def _questions(pack: Pack) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
@@ -150,10 +199,13 @@ def _point(row: DecidedFinding) -> Point:
 
 
 def _latest(pack: Pack, events: Iterable[CaseEvent]) -> tuple[Happened, ...]:
-    theirs = [event for event in events if not _is_of_the_office(pack, event)]
+    theirs = [event for event in events if not _is_of_the_office(pack, event)][:LATEST]
+    posts = posts_named(theirs)
     return tuple(
-        Happened(at=event.at, by=BY[event.actor_kind], what=said(EVENT_LABELS[event.kind]), about=_about(pack, event))
-        for event in theirs[:LATEST]
+        Happened(
+            at=event.at, by=BY[event.actor_kind], what=said(EVENT_LABELS[event.kind]), about=_about(pack, event, posts)
+        )
+        for event in theirs
     )
 
 
@@ -162,7 +214,9 @@ def _is_of_the_office(pack: Pack, event: CaseEvent) -> bool:
     return code is not None and pack.requirement(code).provider == "agency"
 
 
-def _about(pack: Pack, event: CaseEvent) -> str:
+def _about(pack: Pack, event: CaseEvent, posts: Mapping[str, Post]) -> str:
+    if event.data.get("post") in posts:
+        return said(posts[event.data["post"]])
     if event.kind == "case.moved":
         target = event.data["target"]  # a stage of former rules may be gone
         return next((said(stage.name) for stage in pack.stages if stage.code == target), "")

@@ -5,6 +5,7 @@ from datetime import date
 from functools import lru_cache
 
 from cases.portal.words import HOW_SURE, Words, said
+from cases.routes.overlays import PageEvidence
 from cases.routes.reading import shipped_sources
 from cases.routes.sources import Source, Sources
 from cases.routes.values import Evidence
@@ -12,13 +13,14 @@ from cases.routes.values import Evidence
 
 @dataclass(frozen=True, slots=True)
 class HowSure:
-    """`source` is None where nothing was published, or where the rule is ours."""
+    """`source` is None where nothing was published, where the rule is ours, or where it stands on `page_url`."""
 
     level: str
     words: Words
     note: str
     source: Source | None
     checked_on: date
+    page_url: str = ""
 
 
 @lru_cache(maxsize=1)
@@ -33,4 +35,5 @@ def how_sure(evidence: Evidence) -> HowSure:
         note=said(evidence.note) if evidence.note else "",
         source=_sources().get(evidence.source or ""),
         checked_on=evidence.checked_on,
+        page_url=evidence.page_url if isinstance(evidence, PageEvidence) else "",
     )

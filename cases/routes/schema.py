@@ -103,6 +103,7 @@ class Requirement(Part):
 
     `when` empty: always needed. `fills`: the facts an answer or a step brings (`planned_hand_in` is of the case).
     `chain`: in this order; `issued_in`: the fact that tells which country issued the document.
+    `of_post`: done at or for one post, so that it is asked anew when the case goes to another.
     """
 
     code: Code
@@ -126,6 +127,7 @@ class Requirement(Part):
     asks_for: tuple[Literal["note", "date", "url"], ...] = ()
     in_packet: bool = False
     packet_order: Annotated[int, Field(ge=1, le=999)] | None = None
+    of_post: bool = False
     evidence: Evidence
 
     @property
@@ -271,7 +273,10 @@ class GoldenCase(Part):
 
 
 class Pack(Part):
-    """One edition of a route. `packet_from`: the first stage a packet can be built in."""
+    """One edition of a route. `packet_from`: the first stage a packet can be built in.
+
+    `post_read_days`: how long a page of a post may be relied on after it was read.
+    """
 
     code: UpperCode
     edition: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}(-[a-z0-9]+)?$", max_length=40)]
@@ -281,6 +286,7 @@ class Pack(Part):
     right_to_work: RightToWork
     first_stage: Code
     packet_from: Code
+    post_read_days: Annotated[int, Field(ge=1, le=366)] | None = None
     stages: Annotated[tuple[Stage, ...], Field(min_length=1, max_length=60)]
     moves: Annotated[tuple[Move, ...], Field(max_length=300)]
     requirements: Annotated[tuple[Requirement, ...], Field(max_length=200)]

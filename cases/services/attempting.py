@@ -14,7 +14,7 @@ from cases.packs import pack_of_case
 from cases.routes.schema import Pack
 from cases.selectors import facts_of, items_of
 from cases.services.candidates import checked_facts
-from cases.services.checklist import evaluate_checklist, reopen
+from cases.services.checklist import evaluate_checklist, take_back
 from cases.services.locking import lock_case, name_of
 from relo.accounts.roles import Permission
 from relo.core import clock
@@ -62,8 +62,7 @@ def begin_attempt(case: Case, actor: Actor) -> None:
     case.save(update_fields=["planned_hand_in", "sealed_packet", "sealed_at", "facts"])
     for item in items_of(case):
         if item.state == ItemState.ACCEPTED and _is_of_one_attempt(item, pack, pack.stage_index(case.stage)):
-            reopen(item)
-            record(case=case, kind="item.reopened", actor=actor, item=item.code)
+            take_back(case, item, pack.requirement(item.code), actor)
     evaluate_checklist(case, actor)
 
 

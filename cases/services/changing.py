@@ -17,6 +17,7 @@ from cases.services.candidates import OWN_COLUMNS, checked_facts, storable
 from cases.services.checklist import evaluate_checklist
 from cases.services.details import refuse_past_hand_in, refuse_unknown_manager
 from cases.services.locking import lock_case, lock_cases_of
+from cases.services.posts import edition_for, pin_edition
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor
@@ -45,8 +46,9 @@ def change_case(
     manager_id: int | None = UNCHANGED,
     external_ref: str = UNCHANGED,
     facts: dict[str, Any] | None = None,
+    post_id: UUID | None = UNCHANGED,
 ) -> Case:
-    """Change details, facts, or both. Facts are a JSON merge patch (RFC 7396): null is unknown again."""
+    """Change details, facts, the post, or all. Facts are a JSON merge patch (RFC 7396): null is unknown again."""
     actor.require(Permission.EDIT_CASES)
     others = _other_cases_of_the_person(case_id, facts or {}, actor)
     case = lock_case(case_id, actor)
@@ -63,6 +65,8 @@ def change_case(
     if before != (case.planned_hand_in, case.manager_id, case.external_ref):
         _save_details(case)
         record(case=case, kind="case.changed", actor=actor)
+    if post_id is not UNCHANGED:
+        pin_edition(case, edition_for(case, post_id, actor), actor)
     for name in _change_facts(case, facts or {}):
         record(case=case, kind="facts.changed", actor=actor, fact=name)
     evaluate_checklist(case, actor)
@@ -106,6 +110,11 @@ def _change_facts(case: Case, facts: dict[str, Any]) -> list[str]:
     if not facts:
         return []
     _refuse_kept_by_records(case, facts)
+    if "post" in facts and case.post_edition_id is not None:
+        raise Conflict(
+            "post_is_chosen",
+            _("What the consulate asks stands in its edition. Change it there, or take the consulate out first."),
+        )
     candidate, today = case.candidate, clock.today(case.agency.time_zone)
     columns = {name: getattr(candidate, name) or None for name in OWN_COLUMNS}
     known = {**columns, **candidate.facts, **case.facts}

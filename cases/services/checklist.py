@@ -217,18 +217,18 @@ def reopen_item(*, case_id: UUID, code: str, actor: Actor) -> ChecklistItem:
     if item.state not in (ItemState.ACCEPTED, ItemState.WAIVED):
         raise Conflict("item_not_settled", _("This requirement is not settled, so there is nothing to take back."))
     pack = pack_of_case(case)
-    _unseal(case, pack.requirement(code))
-    reopen(item)
-    record(case=case, kind="item.reopened", actor=actor, item=code)
+    take_back(case, item, pack.requirement(code), actor)
     _follow(case, pack, code, actor)
     return item
 
 
-def reopen(item: ChecklistItem) -> None:
+def take_back(case: Case, item: ChecklistItem, requirement: Requirement, actor: Actor) -> None:
     """Ask for it again. Inside the transaction of the act that makes it necessary."""
     item.state, item.note, item.settled_at, item.settled_by = ItemState.REQUESTED, "", None, ""
+    _unseal(case, requirement)
     item.valid_until = item.settled_on = None
     _save(item)
+    record(case=case, kind="item.reopened", actor=actor, item=item.code)
 
 
 def _unseal(case: Case, requirement: Requirement) -> None:

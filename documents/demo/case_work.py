@@ -2,20 +2,26 @@
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from cases.models import ChecklistItem
+from cases.post_selectors import freshness_of
+from cases.selectors import visible_case
 from cases.services.changing import change_case
 from cases.services.checklist import waive_item
 from cases.services.deciding import sign_case
+from cases.services.posts import choose_post
 from documents.demo.acts import CaseActs
 from documents.demo.clockwork import Story
 from documents.demo.office import Office
 from documents.demo.papers import Paper
 from documents.demo.people import Person
+from documents.demo.posts import read_again, sample_post
 from documents.models import Packet, PacketState
 from documents.services.packets import seal_packet
 from documents.services.reviewing import request_changes
+from relo.core import clock
 from relo.core.actors import Actor
 
 
@@ -26,6 +32,7 @@ class CaseWork:
         self.office, self.person, self._today = office, person, today
         self.acts = CaseActs(office, person)
         self._zone = ZoneInfo(office.agency.time_zone)
+        self._post_id: UUID | None = None
 
     def at(self, days_ago: int, hour: int, minute: int = 0) -> datetime:
         if days_ago < 1:
@@ -51,8 +58,10 @@ class CaseWork:
     def post_known(self, days_ago: int, *, hand_in_in: int) -> Story:
         yield self.at(days_ago, 11, 30)
         hand_in = self._today + timedelta(days=hand_in_in)
-        facts = {"post": self.person.post}
-        change_case(case_id=self.acts.case_id, actor=self.office.manager, planned_hand_in=hand_in, facts=facts)
+        self._post_id = sample_post(self.office, self.person.post, self._day()).pk
+        change_case(
+            case_id=self.acts.case_id, actor=self.office.manager, planned_hand_in=hand_in, post_id=self._post_id
+        )
 
     # Single items
 
@@ -114,7 +123,20 @@ class CaseWork:
 
     def moved(self, move: str, days_ago: int, reason: str = "") -> Story:
         yield self.at(days_ago, 16, 45)
+        if any(one.name == move and "post_is_fresh" in one.gates for one in self.acts.pack.moves):
+            self._read_the_page_again()
         self.acts.move(move, reason)
+
+    def _read_the_page_again(self) -> None:
+        """Where it was read too long ago to hand in by it."""
+        case = visible_case(self.acts.case_id, self.office.manager)
+        freshness = freshness_of(case, self.acts.pack)
+        if self._post_id is not None and freshness is not None and freshness.is_stale:
+            read_again(self.office, self._post_id, self.person.post, self._day())
+            choose_post(case_id=case.pk, post_id=self._post_id, actor=self.office.manager)
+
+    def _day(self) -> date:
+        return clock.today(self.office.agency.time_zone)
 
     # The second check
 

@@ -22,6 +22,7 @@ MEMBERS = (
     NewMember(Role.CASE_MANAGER, "Ingrid Solberg", "ingrid.solberg@meridian.example.org"),
     NewMember(Role.REVIEWER, "Zhao Lin 赵琳", "zhao.lin@meridian.example.org"),
     NewMember(Role.ADMINISTRATOR, "Tomás Quiroga", "tomas.quiroga@meridian.example.org"),
+    NewMember(Role.RULES_EDITOR, "Amara Nwosu", "amara.nwosu@meridian.example.org"),
 )
 
 
@@ -31,6 +32,7 @@ class Office:
     manager: Actor
     reviewer: Actor
     administrator: Actor
+    editor: Actor
 
 
 class NotTheSample(Exception):
@@ -75,6 +77,7 @@ def hire(agency: Agency, passwords: dict[str, str]) -> Office:
         manager=_actor(agency, Role.CASE_MANAGER),
         reviewer=_actor(agency, Role.REVIEWER),
         administrator=_actor(agency, Role.ADMINISTRATOR),
+        editor=_actor(agency, Role.RULES_EDITOR),
     )
 
 

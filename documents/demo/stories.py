@@ -7,6 +7,7 @@ from documents.demo import collecting, early, late
 from documents.demo.clockwork import Story, tell
 from documents.demo.facts import Calendar
 from documents.demo.office import Office
+from documents.demo.posts import posts_with_a_source
 
 STORIES: tuple[Callable[[Office, Calendar], Story], ...] = (
     early.one_name_only,
@@ -33,3 +34,4 @@ STORIES: tuple[Callable[[Office, Calendar], Story], ...] = (
 def tell_all(office: Office, today: date) -> None:
     calendar = Calendar(today)
     tell(story(office, calendar) for story in STORIES)
+    posts_with_a_source(office)

@@ -1,6 +1,17 @@
 from documents.models.access import DocumentAccess, Purpose
 from documents.models.document import Document, DocumentState
 from documents.models.packet import Packet, PacketState
+from documents.models.post_copy import PostCopy
 from documents.models.review import Decision, Review
 
-__all__ = ["Decision", "Document", "DocumentAccess", "DocumentState", "Packet", "PacketState", "Purpose", "Review"]
+__all__ = [
+    "Decision",
+    "Document",
+    "DocumentAccess",
+    "DocumentState",
+    "Packet",
+    "PacketState",
+    "PostCopy",
+    "Purpose",
+    "Review",
+]

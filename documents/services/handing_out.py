@@ -9,11 +9,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from documents.models import Document, DocumentAccess, Packet, Purpose
+from documents.models import Document, DocumentAccess, Packet, PostCopy, Purpose
 from documents.selectors import visible_document, visible_packet
+from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor
-from relo.core.errors import Conflict
+from relo.core.errors import Conflict, NotFound
 
 
 @transaction.atomic(durable=True)
@@ -31,6 +32,15 @@ def hand_out_packet(*, packet_id: UUID, actor: Actor, purpose: Purpose) -> Packe
         raise Conflict("packet_not_ready", _("The packet is not built yet. Ask again once its state is `ready`."))
     _write([DocumentAccess(case_id=packet.case_id, packet=packet)], actor, purpose)
     return packet
+
+
+def hand_out_copy(*, copy_id: UUID, actor: Actor) -> PostCopy:
+    """A copy of a public page: about no case and nobody, so that the log of accesses has no line for it."""
+    actor.require(Permission.VIEW_ROUTES)
+    copy = PostCopy.objects.select_related("post_edition").filter(pk=copy_id).first()
+    if copy is None:
+        raise NotFound("not_found", _("There is no such copy."))
+    return copy
 
 
 @transaction.atomic

@@ -43,11 +43,12 @@ def upload_document(*, case_id: UUID, code: str, file: BinaryIO, file_name: str,
     _refuse_closed(item, requirement, hand_in_of(case, pack).on)
     _refuse_full(case_id)
     verdict = inspect_file(file, file_name)
-    _refuse(verdict, requirement)
+    refuse_verdict(verdict)
+    _refuse_type(verdict, requirement)
     file.seek(0)
     blob = storage.put(file)
     try:
-        _refuse_other_bytes(blob, verdict)
+        refuse_other_bytes(blob, verdict)
         document, is_new = _attach(case_id, code, blob, verdict, file_name, actor)
     except ReloError:
         # Only what was surely rolled back. After anything else the row may stand, and an orphan is harmless.
@@ -139,10 +140,13 @@ def _refuse_full(case_id: UUID, more: int = 0) -> None:
         )
 
 
-def _refuse(verdict: Verdict, requirement: Requirement) -> None:
+def refuse_verdict(verdict: Verdict) -> None:
     if not verdict.ok and verdict.code and verdict.detail:
         detail = verdict.detail.zh if (get_language() or "").startswith("zh") else verdict.detail.en
         raise REFUSED_AS[verdict.status](verdict.code, detail)
+
+
+def _refuse_type(verdict: Verdict, requirement: Requirement) -> None:
     if requirement.accepts and verdict.kind not in requirement.accepts:
         names = ", ".join(kind.upper() for kind in requirement.accepts)
         raise UnsupportedType(
@@ -152,7 +156,7 @@ def _refuse(verdict: Verdict, requirement: Requirement) -> None:
         )
 
 
-def _refuse_other_bytes(blob: storage.BlobRef, verdict: Verdict) -> None:
+def refuse_other_bytes(blob: storage.BlobRef, verdict: Verdict) -> None:
     """What is stored must be what was looked at."""
     if verdict.evidence.get("sha256") != blob.sha256:
         raise Conflict("file_changed", _("The file changed while it was being read. Send it again."))

@@ -79,21 +79,11 @@ class SecureRows(PostgresOnly):
         ]
         if not self.is_shared:
             made.append(f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_of_agency" UNIQUE (agency_id, id)')
-        for name in self.refers_to:
-            field = model._meta.get_field(name)
-            made.append(
-                f'ALTER TABLE "{table}" ADD CONSTRAINT "{self._tie(table, field)}"'
-                f' FOREIGN KEY (agency_id, "{field.column}")'
-                f' REFERENCES "{field.related_model._meta.db_table}" (agency_id, id) DEFERRABLE INITIALLY DEFERRED'
-            )
-        return made
+        return [*made, *_ties(model, self.refers_to)]
 
     def backwards(self, model: Any) -> list[str]:
         table = model._meta.db_table
-        undone = [
-            f'ALTER TABLE "{table}" DROP CONSTRAINT "{self._tie(table, model._meta.get_field(name))}"'
-            for name in self.refers_to
-        ]
+        undone = _untied(model, self.refers_to)
         if not self.is_shared:
             undone.append(f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_of_agency"')
         policies = ("relo_read", "relo_add", "relo_change", "relo_remove")
@@ -104,6 +94,37 @@ class SecureRows(PostgresOnly):
             f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY',
         ]
 
-    @staticmethod
-    def _tie(table: str, field: Any) -> str:
-        return f"{table}_{field.column}_same_agency"
+
+class TieRows(SecureRows):
+    """Foreign keys that came to a model whose rows are secured already: each becomes a composite key besides."""
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (self.__class__.__qualname__, [self.model_name, self.refers_to], {})
+
+    def describe(self) -> str:
+        return f"Tie {', '.join(self.refers_to)} of {self.model_name} to the same agency"
+
+    def _forwards(self, model: Any) -> list[str]:
+        return _ties(model, self.refers_to)
+
+    def _backwards(self, model: Any) -> list[str]:
+        return _untied(model, self.refers_to)
+
+
+def _ties(model: Any, names: tuple[str, ...]) -> list[str]:
+    table = model._meta.db_table
+    return [
+        f'ALTER TABLE "{table}" ADD CONSTRAINT "{_tie(table, field)}"'
+        f' FOREIGN KEY (agency_id, "{field.column}")'
+        f' REFERENCES "{field.related_model._meta.db_table}" (agency_id, id) DEFERRABLE INITIALLY DEFERRED'
+        for field in map(model._meta.get_field, names)
+    ]
+
+
+def _untied(model: Any, names: tuple[str, ...]) -> list[str]:
+    table = model._meta.db_table
+    return [f'ALTER TABLE "{table}" DROP CONSTRAINT "{_tie(table, model._meta.get_field(name))}"' for name in names]
+
+
+def _tie(table: str, field: Any) -> str:
+    return f"{table}_{field.column}_same_agency"

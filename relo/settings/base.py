@@ -248,6 +248,8 @@ CASE_SUBSCRIBERS: dict[str, list[str]] = {
     "case.changed": ["cases.plan_reminders"],
     "case.held": ["cases.plan_reminders"],
     "case.resumed": ["cases.plan_reminders"],
+    "case.post_chosen": ["cases.plan_reminders"],
+    "case.post_removed": ["cases.plan_reminders"],
     "facts.changed": ["cases.plan_reminders"],
     "item.added": ["cases.plan_reminders"],
     "item.no_longer_needed": ["cases.plan_reminders"],

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from cases.explaining import SENTENCES
-from cases.gates import GATES, CaseFacts, FindingFacts, ItemFacts
+from cases.gates import GATES, CaseFacts, FindingFacts, ItemFacts, PostFacts
 from cases.routes.values import Text
 from relo.core import clock
 
@@ -65,8 +65,22 @@ SHUT = {
         [("signature_of_the_same_person", "")],
     ),
     "no sealed packet": ("packet_sealed", facts(), [("packet_not_sealed", "")]),
+    "no post": ("post_is_fresh", facts(), [("post_not_chosen", "")]),
+    "a page read too long ago": (
+        "post_is_fresh",
+        facts(post=PostFacts(fresh_until=HAND_IN - timedelta(days=1), today=HAND_IN)),
+        [("post_stale", "")],
+    ),
 }
 OPEN = {
+    "a page that counts today for the last time": (
+        "post_is_fresh",
+        facts(post=PostFacts(fresh_until=HAND_IN, today=HAND_IN)),
+    ),
+    "an old page that a person goes on with": (
+        "post_is_fresh",
+        facts(post=PostFacts(fresh_until=HAND_IN - timedelta(days=1), today=HAND_IN, is_waived=True)),
+    ),
     "settled": ("items_settled", facts(items=(item(is_settled=True),))),
     "asked for later": ("items_settled", facts(items=(item(stage_position=4),))),
     "valid on the very day": (

@@ -122,7 +122,7 @@ def test_what_was_written_later_happened_later(demo: Demo) -> None:
 def test_everybody_named_in_the_file_gets_in(demo: Demo) -> None:
     access = demo.access
 
-    assert [row["role"] for row in access["staff"]] == ["case_manager", "reviewer", "administrator"]
+    assert [row["role"] for row in access["staff"]] == ["case_manager", "reviewer", "administrator", "rules_editor"]
     assert all(signs_in(row) and len(row["password"]) >= 20 for row in access["staff"])
     answer = answer_to(access["api_token"])
     assert answer.status_code == 200 and len(answer.json()["results"]) >= 12

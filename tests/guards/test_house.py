@@ -202,7 +202,7 @@ def test_stored_bytes_are_read_only_behind_the_access_log():
     doors = [path for path in SOURCES if serving.search(path.read_text())]
 
     assert readers == {"documents/serving.py", "documents/services/packets.py"}
-    assert len(doors) == 4
+    assert len(doors) == 5
     for door in [*doors, ROOT / "documents" / "services" / "packets.py"]:
         assert "hand_out_" in door.read_text(), door
 

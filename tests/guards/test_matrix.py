@@ -12,11 +12,13 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from cases.models import Case, ChecklistItem
+from cases.models import Case, ChecklistItem, Post, PostEdition
 from cases.records import KINDS
 from cases.services.opening import open_case
+from cases.services.post_editions import draft_edition
 from cases.services.process import add_record
-from documents.models import Document, Packet
+from documents.models import Document, Packet, PostCopy
+from documents.services.post_copies import keep_copy
 from documents.services.uploading import upload_document
 from relo.accounts.models import ApiToken, Membership
 from relo.accounts.roles import PERMISSIONS, Permission, Role, TokenScope
@@ -25,7 +27,7 @@ from relo.core import clock
 from relo.core.actors import system_actor
 from relo.outbox.models import OutboxMessage
 from tests.api import BODIES
-from tests.case_steps import SAMPLES, records_with
+from tests.case_steps import SAMPLES, new_post, page_says, records_with
 from tests.conftest import Member, World, anna
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,6 +95,7 @@ def missing_ids() -> dict[str, str]:
         "section": "requirements",
         "part": "cv",
         "group_key": "0" * 16,
+        **dict.fromkeys(("post_id", "edition_id", "copy_id"), anything),
         "code": "passport",
         "rule": "K-AGE",
         "token": "x" * 40,
@@ -163,10 +166,18 @@ def stored(in_scope: World) -> dict[str, str]:
         kind: str(add_record(case_id=case.pk, kind=kind, values=values, actor=in_scope.manager.actor).pk)
         for kind, values in records_with("ours", clock.today()).items()
     }
+    edition = draft_edition(
+        post_id=new_post().pk, route_code="CN-K", content=page_says(), actor=in_scope.administrator.actor
+    )
+    with (SAMPLES / "cv.pdf").open("rb") as file:
+        copy = keep_copy(edition_id=edition.pk, file=file, file_name="page.pdf", actor=in_scope.administrator.actor)
     return {
         **missing_ids(),
         **{f"{kind}_id": record_id for kind, record_id in records.items()},
         "record_id": records["status"],
+        "post_id": str(edition.post_id),
+        "edition_id": str(edition.pk),
+        "copy_id": str(copy.pk),
         "case_id": str(case.pk),
         "candidate_id": str(case.candidate_id),
         "document_id": str(document.pk),
@@ -188,6 +199,9 @@ def state() -> tuple[object, ...]:
         list(ChecklistItem.objects.order_by("pk").values_list("state", flat=True)),
         list(Document.objects.values_list("state", flat=True)),
         list(Packet.objects.values_list("state", flat=True)),
+        list(Post.objects.values_list("is_active", flat=True)),
+        list(PostEdition.objects.values_list("status", "content_sha256")),
+        list(PostCopy.objects.values_list("sha256", flat=True)),
         list(ApiToken.objects.order_by("pk").values_list("revoked_at", flat=True)),
         list(Membership.objects.order_by("pk").values_list("is_active", flat=True)),
     )
@@ -248,6 +262,7 @@ def test_a_member_whose_role_lacks_the_permission_is_refused_and_changes_nothing
             "case": stored["case_id"],
             "document": stored["document_id"],
             "packet": stored["packet_id"],
+            "post": stored["post_id"],
             "membership": own["membership_id"],
             "apitoken": own["token_id"],
             "outboxmessage": own["message_id"],

@@ -31,7 +31,8 @@ def expected(address: str, method: str, who: ComesAs, may: frozenset[str]) -> se
         return _not_a_method(door, method)
     if row[listed] and row[listed] not in may:
         return {403} if who.is_of_first and who.is_assigned else {403, 404}
-    if names_a_row(address) and not (who.is_of_first and (who.is_assigned or is_of_the_agency(address))):
+    sees_it = who.is_of_first and (who.is_assigned or is_of_the_agency(address))
+    if names_a_row(address) and not sees_it:
         return {404}
     return {PERMITTED, 404} if row.get("own") else {PERMITTED}
 
@@ -49,8 +50,8 @@ def names_a_row(address: str) -> bool:
 
 
 def is_of_the_agency(address: str) -> bool:
-    """Its own editions, and what they change: no single case is named."""
-    return bool(re.search(r"/(routeversion|rulechange)/", address)) and "case_id" not in address
+    """A row that everybody of the agency sees, whoever is assigned to which case: no single case is named."""
+    return bool(re.search(r"/(routeversion|rulechange|post|postcopy)/", address)) and "case_id" not in address
 
 
 def is_sign_in(location: str) -> bool:

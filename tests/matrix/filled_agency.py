@@ -13,8 +13,11 @@ from cases.models import (
     CaseChange,
     ChangeDecision,
     ChangeMessage,
+    FreshnessWaiver,
     Mail,
     Outcome,
+    Post,
+    PostEdition,
     RouteVersion,
     RuleChange,
     Signature,
@@ -22,6 +25,7 @@ from cases.models import (
 from cases.models.mail import MailKind
 from cases.packs import pack_of_case
 from cases.records import KINDS, records_of
+from cases.services import post_editions
 from cases.services.assigning import assign_member
 from cases.services.attempting import ask_visa
 from cases.services.checklist import settle_item, waive_item
@@ -29,10 +33,12 @@ from cases.services.deciding import decide_finding
 from cases.services.editing import draft_edition
 from cases.services.holding import hold_case
 from cases.services.opening import open_case
+from cases.services.post_editions import NewPost, add_post, publish_edition, submit_edition
+from cases.services.posts import choose_post
 from cases.services.process import add_record
 from cases.services.publishing import send_back, send_to_review
 from cases.services.reminding import plan_reminders
-from documents.models import Document, DocumentAccess, Packet, PacketState, Purpose
+from documents.models import Document, DocumentAccess, Packet, PacketState, PostCopy, Purpose
 from documents.services.packets import _inputs
 from documents.services.reviewing import request_changes
 from documents.services.uploading import upload_document
@@ -46,7 +52,7 @@ from relo.core.scoping import agency_scope
 from relo.outbox.models import OutboxMessage
 from relo.portal.models import PortalSession
 from relo.portal.sessions import start_session
-from tests.case_steps import records_with
+from tests.case_steps import of_page, page_says, records_with
 from tests.conftest import PASSWORD, Member, anna
 
 SAMPLES = Path(__file__).resolve().parents[2] / "documents" / "samples"
@@ -64,6 +70,9 @@ class Filled:
     other_case: Case
     document: Document
     packet: Packet
+    post: Post
+    edition: PostEdition
+    copy: PostCopy
     token: ApiToken
     secrets: dict[str, str]
     message: OutboxMessage
@@ -79,6 +88,9 @@ class Filled:
             "case_id": str(self.case.pk),
             "document_id": str(self.document.pk),
             "packet_id": str(self.packet.pk),
+            "post_id": str(self.post.pk),
+            "edition_id": str(self.edition.pk),
+            "copy_id": str(self.copy.pk),
             "token_id": str(self.token.pk),
             "membership_id": str(Membership.objects.get(user=self.members["second"].user).pk),
             "message_id": str(self.message.pk),
@@ -94,6 +106,7 @@ class Filled:
             "case": str(self.case.pk),
             "document": str(self.document.pk),
             "packet": str(self.packet.pk),
+            "post": str(self.post.pk),
             "apitoken": str(self.token.pk),
             "membership": str(Membership.objects.get(user=self.members["second"].user).pk),
             "outboxmessage": str(self.message.pk),
@@ -156,6 +169,10 @@ def fill_agency(code: str) -> Filled:
         other = _open(f"{mark}OTHER", actor, members["manager"])
         for name in ASSIGNED:
             assign_member(case_id=case.pk, user_id=members[name].user.pk, actor=actor)
+        post, edition = _post(mark, members)
+        copy = _copy(edition, mark)
+        choose_post(case_id=case.pk, post_id=post.pk, actor=actor)
+        case.refresh_from_db()
         document = _upload(case, person, actor)
         _write_everything(case, person, actor)
         packet = _packet(case, person)
@@ -185,6 +202,9 @@ def fill_agency(code: str) -> Filled:
         other,
         document,
         packet,
+        post,
+        edition,
+        copy,
         row,
         secrets,
         message,
@@ -220,6 +240,34 @@ def _member(agency: Agency, mark: str, name: str, role: Role) -> Member:
 def _end(members: dict[str, Member]) -> None:
     Membership.objects.filter(user=members["disabled"].user).update(is_active=False)
     Membership.objects.filter(user=members["ended"].user).update(ends_on=clock.today() - timedelta(days=2))
+
+
+def _post(mark: str, members: dict[str, Member]) -> tuple[Post, PostEdition]:
+    """One edition in force, and one that is being written."""
+    editor, administrator = members["rules_editor"].actor, members["administrator"].actor
+    new = NewPost("consulate", f"{mark} consulate", f"{mark} 领事馆", "UTO", f"{mark} City", "UTC")
+    post = add_post(new=new, actor=editor)
+    words = of_page(answer=True, text={"en": f"{mark} by post", "zh": f"{mark} 预约"})
+    content = page_says("police", source_url=f"https://example.org/{mark}", appointment=words)
+    first = post_editions.draft_edition(post_id=post.pk, route_code="CN-K", content=content, actor=editor)
+    submit_edition(edition_id=first.pk, actor=editor)
+    publish_edition(edition_id=first.pk, actor=administrator)
+    return post, post_editions.draft_edition(post_id=post.pk, route_code="CN-K", content=content, actor=editor)
+
+
+def _copy(edition: PostEdition, mark: str) -> PostCopy:
+    blob = storage.put(io.BytesIO(f"%PDF-1.7 {mark}".encode()))
+    return PostCopy.objects.create(
+        post_edition=edition,
+        file_name=f"{mark}.pdf",
+        kind="pdf",
+        blob_key=blob.key,
+        sha256=blob.sha256,
+        size=blob.size,
+        pages=1,
+        uploaded_by=f"staff:{mark}",
+        uploaded_at=clock.now(),
+    )
 
 
 def _open(mark: str, actor: Actor, manager: Member) -> Case:
@@ -275,6 +323,14 @@ def _write_what_follows(case: Case, document: Document, mark: str, manager: Memb
     plan_reminders(case_id=case.pk, actor=system_actor("tests"))
     Signature.objects.create(
         case=case, stage_entered_at=now, signed_by=manager.user, signed_at=now, note=f"{mark} signed"
+    )
+    FreshnessWaiver.objects.create(
+        case=case,
+        post_edition=PostEdition.objects.get(cases=case),
+        stage_entered_at=now,
+        reason=f"{mark} went on",
+        waived_by=manager.user,
+        waived_at=now,
     )
     Mail.objects.create(
         candidate=case.candidate, case=case, kind=MailKind.REMINDER, language="en", local_day=now.date(), created_at=now
