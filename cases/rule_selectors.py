@@ -27,7 +27,8 @@ def own_edition(version_id: UUID, actor: Actor) -> RouteVersion:
 
 def rule_changes(actor: Actor) -> QuerySet[RuleChange]:
     actor.require(Permission.VIEW_ROUTES)
-    changes = RuleChange.objects.select_related("route_version").defer("route_version__content")
+    changes = RuleChange.objects.select_related("route_version", "post_edition")
+    changes = changes.defer("route_version__content", "post_edition__content")
     return changes.order_by("-made_at", "id")
 
 
@@ -91,5 +92,6 @@ def decisions_on(change: RuleChange, actor: Actor) -> QuerySet[ChangeDecision]:
 
 def changes_to_decide(case: Case, today: date) -> list[CaseChange]:
     rows = CaseChange.objects.filter(waits_for_decision(today), case=case)
-    rows = rows.select_related("change__route_version", "from_version", "decision")
-    return list(rows.defer("change__route_version__content", "from_version__content").order_by("-change__made_at"))
+    rows = rows.select_related("change__route_version", "change__post_edition", "from_version", "decision")
+    rows = rows.defer("change__route_version__content", "change__post_edition__content", "from_version__content")
+    return list(rows.order_by("-change__made_at"))

@@ -145,6 +145,11 @@ def facts_of(case: Case) -> CandidateFacts:
 
     Where the case has a post, its edition says what the post asks; what was told by hand counts only without one.
     """
+    return facts_under(case, case.post_edition_id)
+
+
+def facts_under(case: Case, post_edition_id: UUID | None) -> CandidateFacts:
+    """The same, as if this edition of a post were the case's."""
     candidate = case.candidate
     known = {
         "date_of_birth": candidate.date_of_birth,
@@ -152,8 +157,8 @@ def facts_of(case: Case) -> CandidateFacts:
         "residence_country": candidate.residence_country or None,
     }
     of_case = dict(case.facts)
-    if case.post_edition_id is not None:
-        edition = in_force(case.post_edition_id)
+    if post_edition_id is not None:
+        edition = in_force(post_edition_id)
         of_case["post"] = {"name": edition.post_name.en, **edition.overlay.told()}
     return CandidateFacts.model_validate({**known, **candidate.facts, **of_case})
 

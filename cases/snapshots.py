@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from cases.models import Case, CaseEvent, ChecklistItem, Hold
+from cases.changed_rules import facts_after, pack_after
+from cases.models import Case, CaseEvent, ChecklistItem, Hold, RuleChange
 from cases.packs import pack_of_case
 from cases.routes.impact import CaseSnapshot, Comparison, Effect, ItemSnapshot, effects
 from cases.routes.schema import Pack
@@ -76,19 +77,21 @@ class Packs:
         return self._compared[key]
 
 
-def effects_on(read: Read, new: Pack, packs: Packs) -> list[Effect]:
-    compared = packs.between(pack_of_case(read.case), new)
-    return effects(compared, snapshot_of(read, compared))
+def effects_on(read: Read, change: RuleChange, packs: Packs) -> list[Effect]:
+    compared = packs.between(pack_of_case(read.case), pack_after(change, read.case))
+    return effects(compared, snapshot_of(read, change, compared))
 
 
-def snapshot_of(read: Read, compared: Comparison) -> CaseSnapshot:
-    case, old, new, reminded = read.case, compared.old, compared.new, compared.reminded
+def snapshot_of(read: Read, change: RuleChange, compared: Comparison) -> CaseSnapshot:
+    case, old, new = read.case, compared.old, compared.new
+    reminded = compared.reminded if change.post_edition_id is None else None
     before = hand_in_of(case, old).on
     is_there = any(stage.code == case.stage for stage in new.stages)
     return CaseSnapshot(
         stage=case.stage,
         is_sealed=packet_stands(case, old),
         facts=facts_of(case),
+        facts_after=None if change.post_edition_id is None else facts_after(change, case),
         today=clock.today(case.agency.time_zone),
         hand_in_before=before,
         hand_in_after=hand_in_of(case, new).on if is_there else before,

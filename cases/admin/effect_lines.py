@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.admin.links import case_url
+from cases.changed_rules import packs_of
 from cases.models import CaseChange, ChangeState, RuleChange
 from cases.routes.impact import BLOCKING
 from cases.routes.impact_words import days_in_words, effect_in_words
 from cases.rule_selectors import Group, rows_of_group
-from cases.services.announcing import packs_of
 from cases.snapshots import effect_from
 from relo.accounts.roles import Permission
 from relo.core.actors import Actor

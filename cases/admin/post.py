@@ -16,7 +16,7 @@ from cases.admin.parts import POST_PARTS
 from cases.admin.post_forms import EditionForm, PostForm
 from cases.admin.post_lines import TONES, edition_url, freshness_in_words, shown_edition
 from cases.country_names import country_name
-from cases.models import Post, PostEdition, VersionStatus
+from cases.models import Post, PostEdition, RuleChange, VersionStatus
 from cases.packs import pack_of, published_version, published_versions
 from cases.post_selectors import (
     current_editions,
@@ -252,6 +252,7 @@ class PostAdmin(AgencyAdmin[Post]):
             title=f"{in_language(edition.post)} · {edition.edition}",
             edition=edition,
             post=edition.post,
+            change=RuleChange.objects.filter(post_edition=edition).first() if edition.is_frozen else None,
             pack=pack,
             tone=TONES[VersionStatus(edition.status)],
             lines=all_lines(overlay, pack),

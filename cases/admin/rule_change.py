@@ -13,10 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cases.admin.difference_lines import difference_lines
+from cases.admin.difference_lines import DifferenceLine, difference_lines
 from cases.admin.effect_lines import CaseLine, GroupLine, case_lines, group_lines
+from cases.changed_rules import packs_of, title_of_change
 from cases.models import CaseChange, Choice, RuleChange, waits_for_decision
-from cases.packs import pack_of
+from cases.packs import pack_of, pack_under, published_version
+from cases.post_selectors import edition_before
 from cases.rule_selectors import (
     case_changes_visible_to,
     decisions_on,
@@ -26,7 +28,7 @@ from cases.rule_selectors import (
     rule_changes,
 )
 from cases.selectors import visible_case
-from cases.services.announcing import draft_message, packs_of, send_change_message
+from cases.services.announcing import draft_message, send_change_message
 from cases.services.deciding_changes import EffectChanged, decide_case, decide_group
 from relo.accounts.roles import Permission
 from relo.core import clock
@@ -37,7 +39,7 @@ from relo.desk.fields import DayField, WideText
 from relo.desk.panels import ROWS, Panel, PanelRow
 from relo.desk.people import names_of
 from relo.desk.requests import agency_in, staff, staff_who_may
-from relo.desk.wording import day_in_words
+from relo.desk.wording import day_in_words, in_language
 
 PER_PAGE = 50
 MOST_GROUPS = 40
@@ -79,7 +81,7 @@ class RuleChangeAdmin(AgencyAdmin[RuleChange]):
 
     @admin.display(description=gettext_lazy("rules"))
     def rules(self, change: RuleChange) -> str:
-        return str(change.route_version or "–")
+        return in_language(title_of_change(change))
 
     @admin.display(description=gettext_lazy("published on"))
     def published(self, change: RuleChange) -> str:
@@ -101,20 +103,21 @@ class RuleChangeAdmin(AgencyAdmin[RuleChange]):
         ]
 
     def detail(self, request: HttpRequest, row: RuleChange) -> dict[str, Any]:
-        actor, version = staff(request), row.route_version
-        new = pack_of(version) if version is not None else None
-        base = version.based_on if version is not None else None
+        actor, version, rules = staff(request), row.route_version, in_language(title_of_change(row))
+        base, differ = _differences(row)
         decisions = list(decisions_on(row, actor)[:PER_PAGE])
         names = names_of(one.decided_by for one in decisions)
         groups = groups_of(row, actor, self._today(request)) if actor.may(Permission.VIEW_CASES) else []
         return {
-            "title": _("New rules: %(rules)s") % {"rules": version},
+            "title": _("New rules: %(rules)s") % {"rules": rules},
             "change": row,
             "version": version,
+            "rules": rules,
+            "rules_url": _rules_url(row),
             "base": base,
             "is_offer": version is not None and version.agency_id is None,
             "may_begin": actor.may(Permission.EDIT_ROUTES),
-            "differences": difference_lines(pack_of(base), new) if base is not None and new is not None else [],
+            "differences": differ,
             "groups": group_lines(row, groups[:MOST_GROUPS], actor),
             "more_groups": max(0, len(groups) - MOST_GROUPS),
             "decisions": [
@@ -228,12 +231,34 @@ class RuleChangeAdmin(AgencyAdmin[RuleChange]):
     def _page(
         self, request: HttpRequest, change: RuleChange, form: forms.Form, template: str, **context: Any
     ) -> HttpResponse:
-        context = self.page(request, change=change, form=form, back=change_url(change), **context)
+        context = self.page(request, change=change, rules=in_language(title_of_change(change)), form=form,
+                            back=change_url(change), **context)  # fmt: skip
         return render(request, f"admin/cases/rulechange/{template}", context, status=422 if form.errors else 200)
 
     @staticmethod
     def _today(request: HttpRequest) -> Any:
         return clock.today(agency_in(request).time_zone)
+
+
+def _differences(change: RuleChange) -> tuple[str, list[DifferenceLine]]:
+    """What it was made from, and every difference in words."""
+    if change.post_edition is not None:
+        before = edition_before(change.post_edition)
+        if before is None:
+            return "", []
+        version = published_version(change.post_edition.route_code)
+        old, new = pack_under(version, before.pk), pack_under(version, change.post_edition.pk)
+        return before.edition, difference_lines(old, new)
+    base = change.route_version.based_on if change.route_version is not None else None
+    if change.route_version is None or base is None:
+        return "", []
+    return str(base), difference_lines(pack_of(base), pack_of(change.route_version))
+
+
+def _rules_url(change: RuleChange) -> str:
+    if change.post_edition_id is not None:
+        return reverse("admin:cases_post_edition", args=[change.post_edition_id])
+    return reverse("admin:cases_routeversion_change", args=[change.route_version_id])
 
 
 def change_url(change: RuleChange) -> str:
@@ -248,8 +273,15 @@ def rule_changes_to_decide(actor: Any) -> Panel | None:
     for change in rule_changes(actor).filter(Q(pk__in=_waiting(actor).values("change")))[:ROWS]:
         count = _waiting(actor).filter(change=change).count()
         words = ngettext("%(count)s case", "%(count)s cases", count) % {"count": count}
-        rows.append(PanelRow(title=str(change.route_version), url=change_url(change), badge=words, tone="act",
-                             detail=day_in_words(change.made_at)))  # fmt: skip
+        rows.append(
+            PanelRow(
+                title=in_language(title_of_change(change)),
+                url=change_url(change),
+                badge=words,
+                tone="act",
+                detail=day_in_words(change.made_at),
+            )
+        )
     return Panel(
         title=_("New rules to decide on"),
         empty=_("No new rules wait for a decision."),

@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 
 from cases.admin.effect_lines import effect_lines
 from cases.admin.parts import CasePart, Section
+from cases.changed_rules import title_of_change
 from cases.models import Case
 from cases.routes.schema import Pack
 from cases.rule_selectors import changes_to_decide
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.desk.requests import staff
+from relo.desk.wording import in_language
 
 
 class RulesPart(CasePart):
@@ -25,7 +27,12 @@ class RulesPart(CasePart):
             "case": case,
             "may_decide": staff(request).may(Permission.MOVE_CASES),
             "changes": [
-                {"change": row.change, "effects": effect_lines(row.change, row, with_days=True)} for row in rows
+                {
+                    "change": row.change,
+                    "title": in_language(title_of_change(row.change)),
+                    "effects": effect_lines(row.change, row, with_days=True),
+                }
+                for row in rows
             ],
         }
         body = render_to_string("admin/cases/case/new_rules.html", context, request)

@@ -9,12 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.api.outputs import TextOut, text_out
-from cases.changed_rules import name_of_change
+from cases.changed_rules import name_of_change, packs_of
 from cases.models import CaseChange
 from cases.routes.impact_words import effect_in_words
 from cases.rule_selectors import changes_to_decide
 from cases.selectors import visible_case
-from cases.services.announcing import packs_of
 from cases.snapshots import effect_from
 from relo.api.base import ApiView
 from relo.api.problems import ProblemSerializer

@@ -313,7 +313,7 @@ class Migration(migrations.Migration):
             model_name="editionevent",
             name="version",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="events", to="cases.routeversion"
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.routeversion"
             ),
         ),
         migrations.AddField(

@@ -9,18 +9,20 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case
+from cases.models.post import PostEdition
 from cases.models.route import RouteVersion
 from relo.core.models import OwnedModel, Privacy, privacy
 
 
 class RuleChange(OwnedModel):
-    """New rules for an agency: an edition of its own, or a base that is offered to it. Worked out case by case."""
+    """New rules for an agency: a route's edition, its own or a base that is offered to it; or that of a post."""
 
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
-        none="route_version made_at cases_total cases_done computed_up_to computed_at"
+        none="route_version post_edition made_at cases_total cases_done computed_up_to computed_at"
     )
 
     route_version = models.ForeignKey(RouteVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    post_edition = models.ForeignKey(PostEdition, on_delete=models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField(_("published"))
     # Counted when it was made; how many it turned out to be stands in `cases_done`.
     cases_total = models.PositiveIntegerField(default=0)
@@ -31,7 +33,15 @@ class RuleChange(OwnedModel):
     class Meta(OwnedModel.Meta):
         verbose_name = _("rule change")
         verbose_name_plural = _("rule changes")
-        constraints = [models.UniqueConstraint(fields=["agency", "route_version"], name="change_once_per_version")]
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "route_version"], name="change_once_per_version"),
+            models.UniqueConstraint(fields=["agency", "post_edition"], name="change_once_per_post_edition"),
+            models.CheckConstraint(
+                condition=Q(route_version__isnull=False, post_edition__isnull=True)
+                | Q(route_version__isnull=True, post_edition__isnull=False),
+                name="change_of_one_thing",
+            ),
+        ]
         indexes = [models.Index(F("agency"), F("made_at").desc(), name="change_list")]
 
 
@@ -86,12 +96,14 @@ class CaseChange(OwnedModel):
     """What a rule change would do to one open case. `effects`: Effect of cases.routes.impact."""
 
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
-        none="change case from_version group_key is_blocked state decision computed_at", personal="effects"
+        none="change case from_version from_post_edition group_key is_blocked state decision computed_at",
+        personal="effects",
     )
 
     change = models.ForeignKey(RuleChange, on_delete=models.PROTECT, related_name="case_changes")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="rule_changes")
     from_version = models.ForeignKey(RouteVersion, on_delete=models.PROTECT, related_name="+")
+    from_post_edition = models.ForeignKey(PostEdition, on_delete=models.PROTECT, null=True, related_name="+")
     effects = models.JSONField(default=list)
     group_key = models.CharField(max_length=16)
     is_blocked = models.BooleanField(default=False)

@@ -127,7 +127,7 @@ class EditionEvent(OwnedModel):
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(none="version kind actor at part", personal="note")
 
     id = models.BigAutoField(primary_key=True)  # type: ignore[assignment]
-    version = models.ForeignKey(RouteVersion, on_delete=models.PROTECT, related_name="events")
+    version = models.ForeignKey(RouteVersion, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20)
     actor = models.CharField(max_length=80)
     at = models.DateTimeField()

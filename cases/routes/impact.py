@@ -11,6 +11,7 @@ from cases.choices import after_choices
 from cases.eligibility import findings
 from cases.reminders import CaseNow, Planned, planned
 from cases.routes.comparing import part_strictness
+from cases.routes.derived_facts import to_cel
 from cases.routes.fact_models import CandidateFacts
 from cases.routes.schema import Pack, ReminderRule, Requirement
 from cases.routes.strictness import Strictness
@@ -42,7 +43,10 @@ class ItemSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class CaseSnapshot:
-    """`hand_in_after`: the planned day, or the estimate of the new pack. `now`: the case as its reminders see it."""
+    """`hand_in_after`: the planned day, or the estimate of the new pack. `now`: the case as its reminders see it.
+
+    `facts_after`: what a post would tell instead; None where the change tells nothing.
+    """
 
     stage: str
     is_sealed: bool
@@ -52,6 +56,16 @@ class CaseSnapshot:
     hand_in_after: date
     items: tuple[ItemSnapshot, ...]
     now: CaseNow
+    facts_after: CandidateFacts | None = None
+
+    @property
+    def is_asked_anew(self) -> bool:
+        """On another day, or with other facts, any condition may answer otherwise."""
+        return self.facts_after is not None or self.hand_in_before != self.hand_in_after
+
+    @property
+    def new_facts(self) -> CandidateFacts:
+        return self.facts if self.facts_after is None else self.facts_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +153,7 @@ def _items(packs: Comparison, case: CaseSnapshot) -> Iterator[Effect]:
     old_packs, new_packs = _asked(packs, case)
     items = {item.code: item for item in case.items}
     needed_before = _needed(old_packs, case.facts, case.hand_in_before, case.items)
-    needed_after = _needed(new_packs, case.facts, case.hand_in_after, case.items)
+    needed_after = _needed(new_packs, case.new_facts, case.hand_in_after, case.items)
     moves = case.hand_in_before != case.hand_in_after
     for requirement in packs.new.requirements:
         code = requirement.code
@@ -156,10 +170,7 @@ def _items(packs: Comparison, case: CaseSnapshot) -> Iterator[Effect]:
 
 
 def _asked(packs: Comparison, case: CaseSnapshot) -> tuple[Pack, Pack]:
-    """On another day any condition may answer otherwise."""
-    if case.hand_in_before == case.hand_in_after:
-        return packs.old_changed, packs.new_changed
-    return packs.old, packs.new
+    return (packs.old, packs.new) if case.is_asked_anew else (packs.old_changed, packs.new_changed)
 
 
 def _need(
@@ -235,7 +246,7 @@ def _results(pack: Pack, facts: CandidateFacts, on: date) -> dict[str, str]:
 def _findings(packs: Comparison, case: CaseSnapshot) -> Iterator[Effect]:
     old_pack, new_pack = _asked(packs, case)
     before = _results(old_pack, case.facts, case.hand_in_before)
-    after = _results(new_pack, case.facts, case.hand_in_after)
+    after = _results(new_pack, case.new_facts, case.hand_in_after)
     for code in dict.fromkeys([*after, *before]):
         was, becomes = before.get(code, "not_asked"), after.get(code, "not_asked")
         if was != becomes:
@@ -245,6 +256,8 @@ def _findings(packs: Comparison, case: CaseSnapshot) -> Iterator[Effect]:
 def _reminders(packs: Comparison, case: CaseSnapshot) -> Iterator[Effect]:
     """Of what the checklist holds today; what is added will be reminded of by itself."""
     old_rules, new_rules = packs.reminders
+    if case.facts_after is not None:
+        old_rules, new_rules = packs.old.reminders, packs.new.reminders
     if not old_rules and not new_rules:
         return
     kept = {requirement.code for requirement in packs.new.requirements}
@@ -315,4 +328,5 @@ def _now_after(new: Pack, case: CaseSnapshot) -> CaseNow:
                     else item.valid_until,
                 )
             )
-    return replace(case.now, items=tuple(items))
+    facts = case.now.facts if case.facts_after is None else to_cel(case.facts_after, case.hand_in_after)
+    return replace(case.now, items=tuple(items), facts=facts)

@@ -61,11 +61,15 @@ def evidence_of(overlay: Overlay) -> Iterator[tuple[tuple[str | int, ...], Evide
 def _as_a_pack(pack: Pack, overlay: Overlay, sources: Sources) -> Iterator[OverlayFault]:
     """The checks of a pack, on the requirements that the overlay touches; those it leaves alone were checked."""
     before = {one.code: one for one in pack.requirements}
-    touched = [one for one in overlaid(pack, overlay).requirements if before.get(one.code) != one and one.when != NEVER]
-    part = pack.model_copy(update={"requirements": tuple(touched), "rules": (), "reminders": (), "golden_cases": ()})
+    after = overlaid(pack, overlay).requirements
+    touched = [one for one in after if before.get(one.code) != one and one.when != NEVER]
+    named = {link.item for one in touched for link in one.chain} - {one.code for one in touched}
+    asked = (*touched, *(one for one in after if one.code in named))
+    part = pack.model_copy(update={"requirements": asked, "rules": (), "reminders": (), "golden_cases": ()})
     for fault in check_pack(part, sources):
         carried_by_the_page = fault.code == "source_missing"
-        if fault.place[0] == "requirements" and not carried_by_the_page:
+        is_of_it = fault.place[0] == "requirements" and int(fault.place[1]) < len(touched)
+        if is_of_it and not carried_by_the_page:
             code = touched[int(fault.place[1])].code
             name = "changed" if code in before else "extra"
             yield OverlayFault(fault.code, (name, code, *fault.place[2:]), fault.text)

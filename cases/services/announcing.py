@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from cases.mail import OPEN_TO_ALL
 from cases.models import Case, CaseChange, ChangeMessage, ChangeState, Mail, MailKind, RuleChange
-from cases.packs import pack_of
 from cases.routes.former import every_requirement
 from cases.routes.impact import Effect
 from cases.routes.impact_words import effect_in_words
@@ -84,12 +83,6 @@ def send_change_message(
         )
         put(handler=SEND, key=f"mail:{mail.pk}", payload={"mail_id": str(mail.pk)})
     return len(chosen), cases.count()
-
-
-def packs_of(row: CaseChange, change: RuleChange) -> tuple[Pack, Pack]:
-    """The rules it was worked out from, and the new ones."""
-    new = change.route_version
-    return pack_of(row.from_version), pack_of(new if new is not None else row.from_version)
 
 
 def _without_mail(change: RuleChange, group_key: str, actor: Actor) -> QuerySet[Case]:

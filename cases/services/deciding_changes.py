@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from cases.changed_rules import is_on, name_of_change, pack_after
+from cases.changed_rules import is_on, name_of_change
 from cases.history import record
 from cases.models import Case, CaseChange, ChangeDecision, ChangeState, Choice, RuleChange
 from cases.selectors import cases_visible_to
@@ -97,7 +97,9 @@ def decide_group(
 
 def apply_decision(*, decision_id: str, after: str) -> None:
     """Outbox handler: a batch of the cases that a decision is for. What is decided already is passed over."""
-    decision = ChangeDecision.objects.select_related("change__route_version").get(pk=decision_id)
+    decision = ChangeDecision.objects.select_related("change__route_version", "change__post_edition").get(
+        pk=decision_id
+    )
     if decision.done_at is not None:
         return
     actor = _who(decision)
@@ -162,10 +164,11 @@ def _under_the_lock(
         raise Conflict("change_decided", _("This case is decided already, or newer rules are out. Reload the page."))
     if is_on(change, case):
         raise Conflict("change_decided", _("The case is on these rules already."))
-    columns = columns_of(effects_on(_read(case), pack_after(change, case), Packs()))
+    columns = columns_of(effects_on(_read(case), change, Packs()))
     for name, value in columns.items():
         setattr(row, name, value)
-    row.from_version, row.computed_at = case.route_version, clock.now()
+    row.from_version, row.from_post_edition_id = case.route_version, case.post_edition_id
+    row.computed_at = clock.now()
     if row.group_key != decision.group_key:
         row.save()
         return row, False
@@ -213,7 +216,7 @@ def _change(change_id: UUID, actor: Actor) -> RuleChange:
     actor.require(Permission.MOVE_CASES)
     if actor.kind is not ActorKind.STAFF:
         raise NotPermitted("person_needed", _("Only a person can decide this. Do it in the admin."))
-    change = RuleChange.objects.select_related("route_version").filter(pk=change_id).first()
+    change = RuleChange.objects.select_related("route_version", "post_edition").filter(pk=change_id).first()
     if change is None:
         raise NotFound("not_found", _("There is no such rule change."))
     return change

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from cases.changed_rules import cases_touched, pack_after
+from cases.changed_rules import cases_touched
 from cases.models import Case, CaseChange, ChangeState, RuleChange
 from cases.routes.impact import Effect, blocks_migration, group_key
 from cases.services.publishing import COMPUTE
@@ -46,8 +46,9 @@ def changes_of(change: RuleChange, batch: list[Read]) -> list[CaseChange]:
             change=change,
             case=one.case,
             from_version=one.case.route_version,
+            from_post_edition_id=one.case.post_edition_id,
             computed_at=now,
-            **columns_of(effects_on(one, pack_after(change, one.case), packs)),
+            **columns_of(effects_on(one, change, packs)),
         )
         for one in batch
     ]
@@ -62,7 +63,11 @@ def columns_of(found: list[Effect]) -> dict[str, object]:
 
 
 def _locked(change_id: UUID) -> RuleChange:
-    return RuleChange.objects.select_for_update(of=("self",)).select_related("route_version").get(pk=change_id)
+    return (
+        RuleChange.objects.select_for_update(of=("self",))
+        .select_related("route_version", "post_edition")
+        .get(pk=change_id)
+    )
 
 
 def _next_batch(change: RuleChange) -> QuerySet[Case]:
@@ -73,11 +78,11 @@ def _next_batch(change: RuleChange) -> QuerySet[Case]:
 
 
 def _overtake(change: RuleChange, cases: list[Case]) -> None:
-    """What nobody decided about an earlier edition is decided on this one."""
+    """What nobody decided about an earlier edition, of the route or of the post, is decided on this one."""
     earlier = CaseChange.objects.filter(
         case__in=[case.pk for case in cases],
         state__in=[ChangeState.OPEN, ChangeState.LATER],
-        change__route_version__isnull=False,
+        change__route_version__isnull=change.route_version_id is None,
         change__made_at__lt=change.made_at,
     )
     earlier.exclude(change=change).update(state=ChangeState.OVERTAKEN)

@@ -6,6 +6,7 @@ from cases.models import Case, RuleChange
 from cases.packs import pack_of_case
 from cases.services.checklist import evaluate_checklist
 from cases.services.lining_up import line_up
+from cases.services.posts import pin_edition
 from relo.core.actors import Actor
 
 
@@ -15,11 +16,14 @@ def migrate(case: Case, change: RuleChange, actor: Actor) -> None:
     An item that the new rules do not know keeps the requirement it was made from. Reminders are planned anew by the
     subscriber of the event.
     """
+    record(case=case, kind="rules.migrated", actor=actor, edition=name_of_change(change), change=str(change.pk))
+    if change.post_edition is not None:
+        pin_edition(case, change.post_edition, actor)
+        return
     old, new = pack_of_case(case), pack_after(change, case)
     pins = pins_after(change, case)
     for name, value in pins.items():
         setattr(case, name, value)
     line_up(case, old, new)
     case.save(update_fields=[*pins, "former_requirements"])
-    record(case=case, kind="rules.migrated", actor=actor, edition=name_of_change(change), change=str(change.pk))
     evaluate_checklist(case, actor)

@@ -20,6 +20,7 @@ from cases.routes.overlay_checks import overlay_faults
 from cases.routes.overlays import Overlay, OverlayFault, OverlayInvalid, overlay_from
 from cases.routes.reading import shipped_sources
 from cases.services.locking import name_of
+from cases.services.publishing import make_rule_change
 from cases.services.reasons import refuse_no_sentence
 from relo.accounts.models import Agency
 from relo.accounts.roles import Permission
@@ -144,9 +145,14 @@ def publish_edition(*, edition_id: UUID, actor: Actor) -> PostEdition:
 
 
 def post_edition_published(edition: PostEdition, actor: Actor) -> None:
-    """What follows from a publication, in its transaction: whatever it replaces cannot be chosen any more."""
+    """What follows from a publication, in its transaction.
+
+    Whatever it replaces cannot be chosen any more, and what it means for open cases of the post is worked out for a
+    person to decide.
+    """
     replaced = published_editions().filter(post=edition.post_id, route_code=edition.route_code).exclude(pk=edition.pk)
-    replaced.update(status=VersionStatus.RETIRED)
+    if replaced.update(status=VersionStatus.RETIRED):
+        make_rule_change(edition.agency_id, post_edition=edition)
 
 
 def _locked(edition_id: UUID, status: VersionStatus) -> PostEdition:

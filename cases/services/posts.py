@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from cases.applicability import applicable
 from cases.history import record
-from cases.models import Case, ChecklistItem, FreshnessWaiver, ItemState, PostEdition
+from cases.models import Case, CaseChange, ChangeState, ChecklistItem, FreshnessWaiver, ItemState, PostEdition
 from cases.packs import in_force, pack_of_case, pack_under
 from cases.post_selectors import current_edition, freshness_of, known_post
 from cases.routes.expressions import missing
@@ -54,6 +54,8 @@ def pin_edition(case: Case, edition: PostEdition | None, actor: Actor) -> None:
         record(case=case, kind="case.post_removed", actor=actor)
     else:
         record(case=case, kind="case.post_chosen", actor=actor, post=str(edition.post_id), edition=edition.edition)
+    undecided = CaseChange.objects.filter(case=case, state__in=[ChangeState.OPEN, ChangeState.LATER])
+    undecided.filter(change__post_edition__isnull=False).update(state=ChangeState.OVERTAKEN)
     _bring_items_in_line(case, pack_before, actor, has_moved=has_moved)
     evaluate_checklist(case, actor)
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.changed_rules import cases_touched
-from cases.models import Case, RouteVersion, RuleChange, VersionStatus
+from cases.models import Case, PostEdition, RouteVersion, RuleChange, VersionStatus
 from cases.packs import pack_of
 from cases.routes.golden import golden_faults
 from cases.routes.schema import Pack
@@ -61,7 +61,7 @@ def publish_base_version(*, pack: Pack, actor: Actor) -> Loaded:
         published_by=name_of(actor),
     )
     for agency_id in _agencies_on(version.code):
-        make_rule_change(version, agency_id)
+        make_rule_change(agency_id, route_version=version)
     return Loaded(pack.code, pack.edition, is_new=True)
 
 
@@ -102,13 +102,18 @@ def publish_edition(*, version_id: UUID, actor: Actor) -> RuleChange:
     version.published_by = name_of(actor)
     version.save(update_fields=["status", "published_at", "published_by"])
     tell(version, "published", actor)
-    return make_rule_change(version, scoped_agency_id())
+    return make_rule_change(scoped_agency_id(), route_version=version)
 
 
-def make_rule_change(version: RouteVersion, agency_id: UUID) -> RuleChange:
+def make_rule_change(
+    agency_id: UUID, *, route_version: RouteVersion | None = None, post_edition: PostEdition | None = None
+) -> RuleChange:
     """What it means for open cases is worked out in the background. Making it twice makes one."""
     change, is_new = RuleChange.objects.get_or_create(
-        agency_id=agency_id, route_version=version, defaults={"made_at": clock.now()}
+        agency_id=agency_id,
+        route_version=route_version,
+        post_edition=post_edition,
+        defaults={"made_at": clock.now()},
     )
     if is_new:
         change.cases_total = cases_touched(change).filter(agency_id=agency_id).count()

@@ -4,10 +4,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from cases.changed_rules import packs_of
 from cases.models import CaseChange, ChangeDecision, ChecklistItem, Choice, Mail, Reminder, RuleChange
 from cases.packs import pack_of, pack_of_case
 from cases.services import deciding_changes, impacting
-from cases.services.announcing import draft_message, packs_of, send_change_message
+from cases.services.announcing import draft_message, send_change_message
 from cases.services.changing import change_case
 from cases.services.checklist import reopen_item, settle_item, waive_item
 from cases.services.deciding_changes import EffectChanged, decide_case, decide_group
