@@ -12,7 +12,7 @@ from cases.country_names import country_name
 from cases.models import Case, ChecklistItem, ItemState
 from cases.routes.schema import Pack, Requirement
 from cases.selectors import facts_of, items_of
-from relo.desk.wording import in_language
+from relo.core.languages import in_language
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 from django_countries import countries
 
 from cases.routes.countries import KNOWN
+from relo.core.languages import is_chinese
 
 # Where the Chinese of django-countries is cut off, misspelt, out of date, or the name of another place.
 IN_CHINESE: Mapping[str, str] = {
@@ -34,5 +35,5 @@ def country_choices(without: frozenset[str] = frozenset()) -> list[tuple[str, st
 @lru_cache(maxsize=4)
 def _names(language: str) -> Mapping[str, str]:
     """Sorted by name, which takes longer than all the rest of the page; so once for each language."""
-    corrected = IN_CHINESE if language.startswith("zh") else {}
+    corrected = IN_CHINESE if is_chinese(language) else {}
     return {code: corrected.get(code, str(name)) for code, name in countries if code in KNOWN}

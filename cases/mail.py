@@ -14,7 +14,7 @@ from django.utils import translation
 
 from cases.reminders import Planned
 from cases.routes.schema import Pack, Requirement
-from cases.routes.values import Text
+from relo.core.languages import in_language, is_chinese
 
 PORTAL_PATH = "/portal/"
 SUBJECT_NAME = 80  # a longer text of a rule would be cut off in a list of mails
@@ -87,17 +87,13 @@ def _requirements_of(one: Planned, pack: Pack) -> list[Requirement]:
     ]
 
 
-def in_language(text: Text, language: str) -> str:
-    return text.zh if language.startswith("zh") else text.en
-
-
 def message_id_of(mail_id: UUID) -> str:
     """The same for every attempt, so that a mailbox that gets it twice can show it once."""
     return f"<{mail_id}@{urlsplit(settings.PUBLIC_URL).hostname}>"
 
 
 def compose(letter: Letter) -> EmailMultiAlternatives:
-    folder = "zh-hans" if letter.language.startswith("zh") else "en"
+    folder = "zh-hans" if is_chinese(letter.language) else "en"
     context = {"letter": letter, "portal_url": settings.PUBLIC_URL + PORTAL_PATH}
     with translation.override(folder):
         subject, text, html = (

@@ -47,10 +47,12 @@ def _combined(version_id: UUID, content_sha256: str, post_edition_id: UUID) -> P
 
 @dataclass(frozen=True, slots=True)
 class EditionInForce:
-    """A published edition of a post, parsed. The post's name is as it was when the edition was first read."""
+    """A published edition of a post, parsed. What is told of the post is as it was when the edition was first read."""
 
     post_id: UUID
     post_name: Text
+    country: str
+    time_zone: str
     edition: str
     overlay: Overlay
 
@@ -64,6 +66,8 @@ def in_force(post_edition_id: UUID) -> EditionInForce:
     return EditionInForce(
         post_id=edition.post_id,
         post_name=Text(en=edition.post.name_en, zh=edition.post.name_zh),
+        country=edition.post.country,
+        time_zone=edition.post.time_zone,
         edition=edition.edition,
         overlay=Overlay.model_validate(edition.content),
     )

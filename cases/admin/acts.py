@@ -35,9 +35,9 @@ from cases.services.moving import GateClosed, move_case
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.errors import Conflict, Invalid, NotFound, ReloError
+from relo.core.languages import in_language
 from relo.desk.acting import act, done, put_errors, refusals_are_answers
 from relo.desk.requests import staff, staff_who_may
-from relo.desk.wording import in_language
 
 ACT_TEMPLATE = "admin/cases/case/act.html"
 

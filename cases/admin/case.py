@@ -20,10 +20,11 @@ from cases.packs import pack_of, pack_of_case, published_versions
 from cases.selectors import cases_visible_to, visible_case
 from relo.accounts.roles import Permission
 from relo.core.errors import NotFound, NotPermitted, ReloError
+from relo.core.languages import in_language
 from relo.desk.acting import done, refusals_are_answers
 from relo.desk.base import AgencyAdmin
 from relo.desk.requests import staff, staff_who_may
-from relo.desk.wording import day_in_words, in_language
+from relo.desk.wording import day_in_words
 
 TURN_TONES = {WhoseTurn.AGENCY: "act", WhoseTurn.NOBODY: "quiet"}
 

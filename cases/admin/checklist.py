@@ -20,7 +20,7 @@ from cases.selectors import HandIn, may_see_paper, note_for
 from cases.wording import validity_words
 from relo.accounts.roles import Permission
 from relo.core.actors import Actor
-from relo.desk.wording import in_language
+from relo.core.languages import in_language
 
 TONES = {
     ItemState.SUBMITTED: "act",

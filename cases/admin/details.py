@@ -20,9 +20,9 @@ from cases.wording import validity_words
 from relo.accounts.roles import Permission
 from relo.core.actors import Actor
 from relo.core.errors import Conflict, Invalid
+from relo.core.languages import in_language
 from relo.desk.acting import put_errors, refusals_are_answers
 from relo.desk.requests import staff_who_may
-from relo.desk.wording import in_language
 
 ACT_TEMPLATE = "admin/cases/case/act.html"
 

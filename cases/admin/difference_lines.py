@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.routes.comparing import differences
 from cases.routes.schema import Pack
-from relo.desk.wording import in_language
+from relo.core.languages import in_language
 
 KINDS: Mapping[str, tuple[Promise, str]] = {
     "added": (_("New"), "act"),

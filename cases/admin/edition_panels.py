@@ -15,9 +15,10 @@ from cases.services.editing import said
 from cases.services.locking import name_of
 from relo.accounts.roles import Permission
 from relo.core.actors import Actor
+from relo.core.languages import in_language
 from relo.desk.panels import ROWS, Panel, PanelRow
 from relo.desk.people import names_of
-from relo.desk.wording import day_in_words, in_language
+from relo.desk.wording import day_in_words
 
 
 def edition_context(version: RouteVersion, pack: Pack, actor: Actor) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from cases.rule_selectors import Group, rows_of_group
 from cases.snapshots import effect_from
 from relo.accounts.roles import Permission
 from relo.core.actors import Actor
-from relo.desk.wording import in_language
+from relo.core.languages import in_language
 
 FIRST_CASES = 5
 TONES = {

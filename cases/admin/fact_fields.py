@@ -14,8 +14,8 @@ from cases.country_names import country_choices
 from cases.routes.countries import PART_OF_CHINA
 from cases.routes.fact_models import CandidateFacts
 from cases.routes.facts import label
+from relo.core.languages import in_language
 from relo.desk.fields import DayField
-from relo.desk.wording import in_language
 
 NOT_KNOWN = ""
 

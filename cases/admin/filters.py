@@ -13,8 +13,8 @@ from cases.admin.choices import manager_choices
 from cases.models import Candidate, Case, WhoseTurn
 from cases.packs import pack_of, published_versions
 from relo.core.fields import BlindIndexField
+from relo.core.languages import in_language
 from relo.desk.requests import staff
-from relo.desk.wording import in_language
 
 
 class StageFilter(admin.SimpleListFilter):

@@ -17,8 +17,8 @@ from cases.selectors import cases_visible_to, facts_of, hand_in_of
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor
+from relo.core.languages import in_language
 from relo.desk.panels import ROWS, Panel, PanelRow
-from relo.desk.wording import in_language
 
 # Rules are asked anew for each case, about two milliseconds each.
 LOOKED_AT = 60

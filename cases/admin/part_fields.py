@@ -15,8 +15,8 @@ from cases.routes.comparing_words import FIELD_LABELS
 from cases.routes.schema import Pack, ReminderRule, Requirement, Rule, Stage
 from cases.routes.values import Group, Topic
 from cases.services.editing import sources
+from relo.core.languages import in_language
 from relo.desk.fields import DayField, WideText
-from relo.desk.wording import in_language
 
 SEVERITIES = {"blocks": gettext_lazy("Blocks"), "warns": gettext_lazy("Warns")}
 Choices = Iterable[tuple[str, str | Promise]]

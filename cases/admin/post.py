@@ -43,11 +43,11 @@ from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor
 from relo.core.errors import NotFound, NotPermitted, ReloError
+from relo.core.languages import in_language
 from relo.desk.acting import act, act_from_form, done, refusals_are_answers
 from relo.desk.base import AgencyAdmin
 from relo.desk.people import names_of
 from relo.desk.requests import agency_in, staff, staff_who_may
-from relo.desk.wording import in_language
 
 
 @admin.register(Post)

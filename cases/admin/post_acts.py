@@ -17,9 +17,9 @@ from cases.post_selectors import posts_to_choose
 from cases.selectors import visible_case
 from cases.services.posts import choose_post, waive_freshness
 from relo.accounts.roles import Permission
+from relo.core.languages import in_language
 from relo.desk.acting import act, refusals_are_answers
 from relo.desk.requests import staff_who_may
-from relo.desk.wording import in_language
 
 
 class ChoosePostForm(forms.Form):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from cases.admin.evidence import LEVELS
 from cases.routes.overlay_checks import LEVELS_OF_A_PAGE
-from relo.desk.wording import in_language
+from relo.core.languages import in_language
 
 
 def in_both(en: str, zh: str) -> dict[str, str] | None:

@@ -21,8 +21,8 @@ from cases.routes.overlays import Changed, Dropped, Overlay
 from cases.routes.schema import Pack
 from cases.services.post_editions import NewPost
 from relo.core.errors import Invalid, ReloError
+from relo.core.languages import in_language
 from relo.desk.fields import DayField, WideText
-from relo.desk.wording import in_language
 
 FACTS = (
     "asks_degree_auth", "asks_police", "asks_medical", "asks_plan", "asks_old_passport", "asks_translation",

@@ -11,8 +11,8 @@ from cases.admin.post_fields import both, choice, code_from, in_both, level_fiel
 from cases.models import WhoseTurn
 from cases.routes.overlays import Changed, Dropped
 from cases.routes.schema import HowMany, Pack, Requirement
+from relo.core.languages import in_language
 from relo.desk.fields import WideText
-from relo.desk.wording import in_language
 
 ALWAYS = "true"
 GROUPS_OF_EXTRA = "records"

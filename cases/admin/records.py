@@ -24,10 +24,11 @@ from cases.routes.schema import Pack
 from cases.selectors import visible_case
 from cases.services.process import add_record, change_record, record_of, remove_record
 from relo.accounts.roles import Permission
+from relo.core.languages import in_language
 from relo.desk.acting import refusals_are_answers
 from relo.desk.people import names_of
 from relo.desk.requests import agency_in, staff, staff_who_may
-from relo.desk.wording import day_in_words, in_language
+from relo.desk.wording import day_in_words
 
 
 class RecordActs:

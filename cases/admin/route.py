@@ -16,9 +16,10 @@ from cases.routes.comparing_words import shelf_life_in_words
 from cases.routes.schema import Pack, Requirement
 from relo.accounts.roles import Permission
 from relo.core import clock
+from relo.core.languages import in_language
 from relo.desk.base import AgencyAdmin
 from relo.desk.requests import agency_in, staff
-from relo.desk.wording import day_in_words, in_language
+from relo.desk.wording import day_in_words
 
 
 @admin.register(RouteVersion)

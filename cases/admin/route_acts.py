@@ -35,9 +35,9 @@ from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor
 from relo.core.errors import Conflict, NotFound, NotPermitted, ReloError
+from relo.core.languages import in_language
 from relo.desk.acting import act, done, put_errors, refusals_are_answers
 from relo.desk.requests import agency_in, staff_who_may
-from relo.desk.wording import in_language
 
 FORM = "admin/cases/routeversion/form.html"
 

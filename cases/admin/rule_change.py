@@ -33,13 +33,14 @@ from cases.services.deciding_changes import EffectChanged, decide_case, decide_g
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.errors import NotFound, NotPermitted, ReloError
+from relo.core.languages import in_language
 from relo.desk.acting import done, put_errors, refusals_are_answers
 from relo.desk.base import AgencyAdmin
 from relo.desk.fields import DayField, WideText
 from relo.desk.panels import ROWS, Panel, PanelRow
 from relo.desk.people import names_of
 from relo.desk.requests import agency_in, staff, staff_who_may
-from relo.desk.wording import day_in_words, in_language
+from relo.desk.wording import day_in_words
 
 PER_PAGE = 50
 MOST_GROUPS = 40

@@ -14,8 +14,8 @@ from cases.routes.schema import Pack
 from cases.rule_selectors import changes_to_decide
 from relo.accounts.roles import Permission
 from relo.core import clock
+from relo.core.languages import in_language
 from relo.desk.requests import staff
-from relo.desk.wording import in_language
 
 
 class RulesPart(CasePart):

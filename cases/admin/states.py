@@ -24,9 +24,9 @@ from cases.services.holding import hold_case, resume_case
 from cases.services.moving import move_case
 from relo.accounts.roles import Permission
 from relo.core import clock
+from relo.core.languages import in_language
 from relo.desk.acting import act, refusals_are_answers
 from relo.desk.requests import staff, staff_who_may
-from relo.desk.wording import in_language
 
 
 def leave_url(case: Case, move_name: str) -> str:

@@ -10,8 +10,8 @@ from cases.post_selectors import posts_named
 from cases.records import KINDS
 from cases.routes.facts import label as fact_label
 from cases.routes.schema import Pack
+from relo.core.languages import in_language
 from relo.desk.people import names_of
-from relo.desk.wording import in_language
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,9 @@ from cases.services.locking import name_of
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor
+from relo.core.languages import in_language
 from relo.desk.people import names_of
 from relo.desk.requests import staff
-from relo.desk.wording import in_language
 
 NEWEST = 10  # events shown at once; the others unfold
 EVENTS = 40

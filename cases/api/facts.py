@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from django.utils.translation import get_language
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.plumbing import ResolvedComponent
 from rest_framework import serializers
 
 from cases.routes.facts import CandidateFacts, FactFault, FactsInvalid, label, shaped
 from cases.services.changing import CASE_FACTS
+from relo.core.languages import is_chinese
 
 PERSON_FACTS = tuple(name for name in CandidateFacts.model_fields if name not in CASE_FACTS)
 COMPONENTS = "#/components/schemas/"
@@ -41,7 +41,7 @@ class FactsPatchField(serializers.DictField):
 
 def _told(faults: Iterable[FactFault], below: str = "") -> list[str] | dict[str, list[str]]:
     """By path; as a plain list where the fault is the value itself."""
-    chinese = (get_language() or "").startswith("zh")
+    chinese = is_chinese()
     told: dict[str, list[str]] = {}
     for fault in faults:
         path = fault.path.removeprefix(below).removeprefix(".")

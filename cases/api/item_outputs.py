@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from cases.api.outputs import EvidenceOut, TextOut, evidence_out, text_out
+from cases.api.texts import EvidenceOut, TextOut, evidence_out, text_out
 from cases.asked import instead_of, states_of
 from cases.chains import Link, chain_of
 from cases.models import Case, ChecklistItem

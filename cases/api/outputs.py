@@ -4,32 +4,19 @@ from typing import Any
 
 from rest_framework import serializers
 
+from cases.api.post_outputs import CasePostOut, post_of_case
+from cases.api.texts import TextOut, text_out
 from cases.attempts import asks_reason
 from cases.explaining import explain
 from cases.gates import Blocker
 from cases.history import EVENT_LABELS
-from cases.models import Case, CaseEvent, Post, PostEdition, Reminder
-from cases.packs import in_force, pack_of_case
-from cases.post_words import matters
+from cases.models import Case, CaseEvent, Reminder
+from cases.packs import pack_of_case
 from cases.routes.facts import label
-from cases.routes.overlays import Overlay, PageEvidence, fresh_until
 from cases.routes.schema import Pack
-from cases.routes.values import Evidence, Text
+from cases.routes.values import Text
 from cases.selectors import DecidedFinding, OpenMove, may_see_paper
 from relo.core.actors import Actor
-
-
-class TextOut(serializers.Serializer[Any]):
-    en = serializers.CharField()
-    zh = serializers.CharField()
-
-
-class EvidenceOut(serializers.Serializer[Any]):
-    level = serializers.CharField()
-    source = serializers.CharField(allow_null=True)  # type: ignore[assignment]
-    checked_on = serializers.DateField()
-    review_by = serializers.DateField()
-    page = serializers.CharField(allow_null=True, help_text="the page of the post where the post asks for it")
 
 
 class RouteRefOut(serializers.Serializer[Any]):
@@ -65,54 +52,6 @@ class CandidateOut(serializers.Serializer[Any]):
     chinese_name = serializers.CharField(allow_blank=True)
     email = serializers.CharField()
     language = serializers.CharField()
-
-
-class SaidOut(serializers.Serializer[Any]):
-    """`answer` or `text` may be missing: the page then says only the other."""
-
-    code = serializers.CharField(help_text="appointment, interview, proxy, payment or form")
-    name = TextOut()
-    answer = TextOut(allow_null=True)
-    text = TextOut(allow_null=True)
-    evidence = serializers.CharField(help_text="evidence level")
-
-
-class CasePostOut(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    name = TextOut()
-    edition = serializers.CharField()
-    page = serializers.CharField()
-    read_on = serializers.DateField()
-    fresh_until = serializers.DateField(help_text="after this day the page is to be read again before the hand-in")
-    says = SaidOut(many=True)
-
-
-class PostEditionOut(serializers.Serializer[Any]):
-    route = serializers.CharField()
-    edition = serializers.CharField()
-    page = serializers.CharField()
-    read_on = serializers.DateField()
-    review_by = serializers.DateField()
-    published_at = serializers.DateTimeField()
-    says = SaidOut(many=True)
-
-
-class PostOut(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    kind = serializers.CharField()
-    name = TextOut()
-    country = serializers.CharField()
-    city = serializers.CharField()
-    time_zone = serializers.CharField()
-    serves = serializers.ListField(child=serializers.CharField())
-    is_active = serializers.BooleanField(help_text="else no case can choose it")
-    editions = PostEditionOut(many=True, help_text="what it asks, one in force a route")
-
-
-class PostPageOut(serializers.Serializer[Any]):
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
-    results = PostOut(many=True)
 
 
 class CaseOut(serializers.Serializer[Any]):
@@ -193,20 +132,6 @@ class MoveOut(serializers.Serializer[Any]):
     blockers = BlockerOut(many=True)
 
 
-def text_out(text: Text) -> dict[str, str]:
-    return {"en": text.en, "zh": text.zh}
-
-
-def evidence_out(evidence: Evidence) -> dict[str, Any]:
-    return {
-        "level": evidence.level,
-        "source": evidence.source,
-        "checked_on": evidence.checked_on,
-        "review_by": evidence.review_by,
-        "page": evidence.page_url if isinstance(evidence, PageEvidence) else None,
-    }
-
-
 def route_out(pack: Pack) -> dict[str, Any]:
     """The whole published version but its sample cases; `evidence` and `source` stand on each part."""
     return pack.model_dump(mode="json", exclude={"golden_cases"})
@@ -236,67 +161,10 @@ def case_out(case: Case) -> dict[str, Any]:
         "manager": case.manager_id,
         "external_ref": case.external_ref,
         "planned_hand_in": case.planned_hand_in,
-        "post": _post_of(case, pack),
+        "post": post_of_case(case, pack),
         "opened_at": case.opened_at,
         "closed_at": case.closed_at,
         "updated_at": case.updated_at,
-    }
-
-
-def _post_of(case: Case, pack: Pack) -> dict[str, Any] | None:
-    if case.post_edition_id is None:
-        return None
-    edition = in_force(case.post_edition_id)
-    return {
-        "id": edition.post_id,
-        "name": text_out(edition.post_name),
-        "edition": edition.edition,
-        "page": edition.overlay.source_url,
-        "read_on": edition.overlay.read_on,
-        "fresh_until": fresh_until(edition.overlay, pack.post_read_days),
-        "says": _says(edition.overlay),
-    }
-
-
-def _says(overlay: Overlay) -> list[dict[str, Any]]:
-    return [
-        {
-            "code": line.key,
-            "name": text_out(line.title),
-            "answer": text_out(line.answer) if line.answer else None,
-            "text": text_out(line.text) if line.text else None,
-            "evidence": line.evidence.level if line.evidence else "",
-        }
-        for line in matters(overlay)
-    ]
-
-
-def post_out(post: Post) -> dict[str, Any]:
-    """With what is in force, as current_editions() orders it, prefetched to `in_force_editions`."""
-    editions: list[PostEdition] = post.in_force_editions  # type: ignore[attr-defined]
-    return {
-        "id": post.pk,
-        "kind": post.kind,
-        "name": {"en": post.name_en, "zh": post.name_zh},
-        "country": post.country,
-        "city": post.city,
-        "time_zone": post.time_zone,
-        "serves": post.serves,
-        "is_active": post.is_active,
-        "editions": [_edition_out(edition) for edition in editions],
-    }
-
-
-def _edition_out(edition: PostEdition) -> dict[str, Any]:
-    overlay = in_force(edition.pk).overlay
-    return {
-        "route": edition.route_code,
-        "edition": edition.edition,
-        "page": overlay.source_url,
-        "read_on": overlay.read_on,
-        "review_by": overlay.review_by,
-        "published_at": edition.published_at,
-        "says": _says(overlay),
     }
 
 

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.api import inputs
-from cases.api.outputs import TextOut, text_out
+from cases.api.texts import TextOut, text_out
 from cases.api.views import REFUSALS, parsed
 from cases.hand_in_preview import HandInPreview, preview_hand_in
 from cases.packs import pack_of_case

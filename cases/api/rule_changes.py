@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases.api.outputs import TextOut, text_out
+from cases.api.texts import TextOut, text_out
 from cases.changed_rules import name_of_change, packs_of
 from cases.models import CaseChange
 from cases.routes.impact_words import effect_in_words

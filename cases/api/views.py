@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from cases.api import inputs, outputs
 from cases.api.item_outputs import ItemOut, items_out
+from cases.api.texts import text_out
 from cases.packs import pack_of, pack_of_case, published_version, published_versions
 from cases.search import searched
 from cases.selectors import (
@@ -62,7 +63,7 @@ class RoutesView(ApiView):
         """The routes that are published."""
         self.actor(request).require(Permission.VIEW_ROUTES)
         packs = [pack_of(version) for version in published_versions()]
-        return Response([{"code": p.code, "edition": p.edition, "name": outputs.text_out(p.name)} for p in packs])
+        return Response([{"code": p.code, "edition": p.edition, "name": text_out(p.name)} for p in packs])
 
 
 class RouteView(ApiView):

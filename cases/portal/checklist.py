@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.models import Case, ChecklistItem
-from cases.portal.words import GROUPS, Words, said, sentence
+from cases.portal.words import GROUPS, Words, sentence
 from cases.routes.facts import label
 from cases.routes.schema import Pack, Requirement
 from cases.selectors import HandIn
 from cases.wording import candidate_label, state_of, validity_words
+from relo.core.languages import in_language
 
 Mark = Literal["todo", "urgent", "sent", "done", "quiet"]
 MARKS: dict[str, Mark] = {
@@ -115,9 +116,9 @@ def line_of(case: Case, pack: Pack, item: ChecklistItem, requirement: Requiremen
     return Line(
         code=item.code,
         kind=item.kind,
-        name=said(requirement.name),
+        name=in_language(requirement.name),
         state=state,
-        status=_("May be needed") if ours_to_find else said(candidate_label(state)),
+        status=_("May be needed") if ours_to_find else in_language(candidate_label(state)),
         mark=MARKS[state],
         hint=_hint(case, pack, item, requirement, state, hand_in),
         url=reverse("portal:item", args=[case.pk, item.code]),
@@ -154,7 +155,7 @@ def is_ours_to_find(pack: Pack, paths: Collection[str]) -> bool:
 
 
 def missing_words(paths: Iterable[str]) -> str:
-    return _("; ").join(said(label(path)) for path in paths)
+    return _("; ").join(in_language(label(path)) for path in paths)
 
 
 def _hint(case: Case, pack: Pack, item: ChecklistItem, requirement: Requirement, state: str, hand_in: HandIn) -> str:
@@ -172,5 +173,5 @@ def _hint(case: Case, pack: Pack, item: ChecklistItem, requirement: Requirement,
     if state in ("requested", "started") and requirement.provider == "third_party":
         return _("Comes from a translator, a notary or an office; we tell you what to order.")
     if state in ("requested", "started") and item.stage_position > pack.stage_index(case.stage):
-        return _("For the stage “%(stage)s”.") % {"stage": said(pack.stage(requirement.stage).name)}
+        return _("For the stage “%(stage)s”.") % {"stage": in_language(pack.stage(requirement.stage).name)}
     return ""

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from cases.fees import FeeAsked, fees_asked
 from cases.portal.sourced import HowSure, how_sure
-from cases.portal.words import said
 from cases.routes.facts import CandidateFacts
 from cases.routes.schema import Pack
+from relo.core.languages import in_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ def _cost(asked: FeeAsked) -> Cost:
     fee = asked.fee
     amount = _("The amount is not published.") if fee.amount is None else f"{fee.amount} {fee.currency}"
     return Cost(
-        name=said(fee.name),
-        amount=f"{amount} ({said(fee.per)})" if fee.per and fee.amount is not None else amount,
+        name=in_language(fee.name),
+        amount=f"{amount} ({in_language(fee.per)})" if fee.per and fee.amount is not None else amount,
         is_not_refunded=fee.refundable is False,
         sure=how_sure(fee.evidence),
     )

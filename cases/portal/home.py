@@ -13,12 +13,13 @@ from cases.portal.costs import Cost, costs_of
 from cases.portal.outside import Outside, outside_of
 from cases.portal.sourced import HowSure, how_sure
 from cases.portal.stages import Way, way_of
-from cases.portal.words import BY, HOW_SURE, ON_HOLD, TITLES, TURNS, Words, said
+from cases.portal.words import BY, HOW_SURE, ON_HOLD, TITLES, TURNS, Words
 from cases.post_selectors import posts_named
 from cases.post_words import matters
 from cases.routes.schema import OpenQuestion, Pack
 from cases.routes.values import Evidence
 from cases.selectors import DecidedFinding, HandIn, facts_of, findings_of, hand_in_of, items_of, timeline_of
+from relo.core.languages import in_language
 
 # What people ask first, and no route yet answers.
 ASKED_FIRST = ("work", "family", "money", "job_matching", "long_stay")
@@ -130,8 +131,8 @@ def home_of(case: Case) -> Home:
     first, rest = _questions(pack)
     return Home(
         case=case,
-        title=TITLES.get(case.route_code, said(pack.name)),
-        route=said(pack.name),
+        title=TITLES.get(case.route_code, in_language(pack.name)),
+        route=in_language(pack.name),
         turn=turn,
         turn_detail=detail,
         next=None if case.closed_at else next_thing(checklist, pack.stage_index(case.stage)),
@@ -144,7 +145,7 @@ def home_of(case: Case) -> Home:
         points=tuple(_point(row) for row in findings_of(case, pack) if row.finding.result != "pass"),
         right_to_work=RightToWork(
             allowed=pack.right_to_work.allowed,
-            text=said(pack.right_to_work.text),
+            text=in_language(pack.right_to_work.text),
             sure=how_sure(pack.right_to_work.evidence),
         ),
         is_china=pack.country == "CN",
@@ -159,14 +160,14 @@ def _where_to(case: Case) -> WhereTo | None:
         return None
     edition = in_force(case.post_edition_id)
     return WhereTo(
-        name=said(edition.post_name),
+        name=in_language(edition.post_name),
         page_url=edition.overlay.source_url,
         read_on=edition.overlay.read_on,
         says=tuple(
             Said(
-                title=said(line.title),
-                answer=said(line.answer) if line.answer else "",
-                text=said(line.text) if line.text else "",
+                title=in_language(line.title),
+                answer=in_language(line.answer) if line.answer else "",
+                text=in_language(line.text) if line.text else "",
                 how_sure="" if line.evidence is None or _stands_there(line.evidence) else HOW_SURE[line.evidence.level],
             )
             for line in matters(edition.overlay)
@@ -186,13 +187,13 @@ def _questions(pack: Pack) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
 
 
 def _question(question: OpenQuestion) -> Question:
-    return Question(said(question.question), said(question.what_we_know), how_sure(question.evidence))
+    return Question(in_language(question.question), in_language(question.what_we_know), how_sure(question.evidence))
 
 
 def _point(row: DecidedFinding) -> Point:
     return Point(
-        name=said(row.finding.name),
-        says=said(row.finding.says),
+        name=in_language(row.finding.name),
+        says=in_language(row.finding.says),
         is_decided=row.decision is not None and row.decision.go_ahead,
         sure=how_sure(row.finding.evidence),
     )
@@ -203,7 +204,10 @@ def _latest(pack: Pack, events: Iterable[CaseEvent]) -> tuple[Happened, ...]:
     posts = posts_named(theirs)
     return tuple(
         Happened(
-            at=event.at, by=BY[event.actor_kind], what=said(EVENT_LABELS[event.kind]), about=_about(pack, event, posts)
+            at=event.at,
+            by=BY[event.actor_kind],
+            what=in_language(EVENT_LABELS[event.kind]),
+            about=_about(pack, event, posts),
         )
         for event in theirs
     )
@@ -216,10 +220,10 @@ def _is_of_the_office(pack: Pack, event: CaseEvent) -> bool:
 
 def _about(pack: Pack, event: CaseEvent, posts: Mapping[str, Post]) -> str:
     if event.data.get("post") in posts:
-        return said(posts[event.data["post"]])
+        return in_language(posts[event.data["post"]])
     if event.kind == "case.moved":
         target = event.data["target"]  # a stage of former rules may be gone
-        return next((said(stage.name) for stage in pack.stages if stage.code == target), "")
+        return next((in_language(stage.name) for stage in pack.stages if stage.code == target), "")
     if code := event.data.get("item"):
-        return said(pack.requirement(code).name)
+        return in_language(pack.requirement(code).name)
     return ""

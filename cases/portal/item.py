@@ -12,12 +12,13 @@ from cases.models import Case
 from cases.packs import pack_of_case
 from cases.portal.checklist import Line, is_ours_to_find, line_of, missing_words
 from cases.portal.sourced import HowSure, how_sure
-from cases.portal.words import said, sentence
+from cases.portal.words import sentence
 from cases.routes.facts import label
 from cases.routes.schema import HowMany, Requirement, ShelfLife
 from cases.selectors import HandIn, hand_in_of
 from cases.services.locking import item_of
 from cases.wording import validity_words
+from relo.core.languages import in_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,8 @@ def item_page(case: Case, code: str) -> ItemPage:
         missing=missing_words(item.missing_facts) if line.state == "may_be_needed" else "",
         is_ours_to_find=is_ours_to_find(pack, item.missing_facts),
         takes_several=requirement.how_many.max != 1,
-        asks=tuple(said(label(path)) for path in _asked(requirement)),
-        stage=said(pack.stage(requirement.stage).name),
+        asks=tuple(in_language(label(path)) for path in _asked(requirement)),
+        stage=in_language(pack.stage(requirement.stage).name),
         accepts=requirement.accepts or ("pdf", "jpeg", "png"),
         is_open=case.closed_at is None and item.takes_documents(hand_in.on),
     )

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from cases.portal.words import HOW_SURE, Words, said
+from cases.portal.words import HOW_SURE, Words
 from cases.routes.overlays import PageEvidence
 from cases.routes.reading import shipped_sources
 from cases.routes.sources import Source, Sources
 from cases.routes.values import Evidence
+from relo.core.languages import in_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def how_sure(evidence: Evidence) -> HowSure:
     return HowSure(
         level=evidence.level,
         words=HOW_SURE[evidence.level],
-        note=said(evidence.note) if evidence.note else "",
+        note=in_language(evidence.note) if evidence.note else "",
         source=_sources().get(evidence.source or ""),
         checked_on=evidence.checked_on,
         page_url=evidence.page_url if isinstance(evidence, PageEvidence) else "",

@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 
 from cases.models import Case, CaseEvent
 from cases.portal.sourced import HowSure, how_sure
-from cases.portal.words import said
 from cases.routes.schema import Pack, Stage
+from relo.core.languages import in_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +88,10 @@ def _straight_way(pack: Pack) -> list[str]:
 
 def _line(stage: Stage, place: Literal["behind", "here", "ahead"], entered_at: datetime | None) -> StageLine:
     return StageLine(
-        name=said(stage.name),
+        name=in_language(stage.name),
         place=place,
         entered_at=entered_at if place != "ahead" else None,
-        what_happens=said(stage.what_happens),
+        what_happens=in_language(stage.what_happens),
         usual_time=_usual_time(stage),
         sure=how_sure(stage.evidence),
     )

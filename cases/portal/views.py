@@ -12,8 +12,9 @@ from cases.models import Candidate, Case
 from cases.packs import pack_of_case
 from cases.portal.home import home_of
 from cases.portal.stages import way_of
-from cases.portal.words import TURNS, said
+from cases.portal.words import TURNS
 from cases.selectors import cases_visible_to, timeline_of, visible_case
+from relo.core.languages import in_language
 from relo.portal.views import CandidateRequest, CandidateView
 
 
@@ -68,7 +69,7 @@ def _choice(case: Case) -> dict[str, Any]:
     pack = pack_of_case(case)
     return {
         "case": case,
-        "route": said(pack.name),
+        "route": in_language(pack.name),
         "stage": way_of(case, pack, timeline_of(case).filter(kind="case.moved").order_by("id")).here.name,
         "turn": TURNS["" if case.closed_at else case.whose_turn][0],
     }

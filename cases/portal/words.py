@@ -1,32 +1,18 @@
 """How the portal says things: one language at a time, plain, without the vocabulary of the office."""
 
 from collections.abc import Mapping
-from typing import Protocol
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from relo.core.languages import Bilingual, in_language
 
 Words = str | Promise
 
 
-class InBoth(Protocol):
-    """A text that carries its own translation."""
-
-    @property
-    def en(self) -> str: ...
-    @property
-    def zh(self) -> str: ...
-
-
-def said(text: InBoth) -> str:
-    """The text in the language of the page."""
-    return text.zh if (get_language() or "").startswith("zh") else text.en
-
-
-def sentence(text: InBoth) -> str:
+def sentence(text: Bilingual) -> str:
     """Said by itself: with a capital and a full stop."""
-    words = said(text)
+    words = in_language(text)
     return f"{words[0].upper()}{words[1:]}{'。' if words == text.zh else '.'}"
 
 

@@ -14,7 +14,8 @@ from cases.packs import pack_of_case
 from cases.routes.schema import Pack
 from cases.selectors import facts_of, items_of
 from cases.services.candidates import checked_facts
-from cases.services.checklist import evaluate_checklist, take_back
+from cases.services.checklist import take_back
+from cases.services.evaluating import evaluate_checklist
 from cases.services.locking import lock_case, name_of
 from relo.accounts.roles import Permission
 from relo.core import clock

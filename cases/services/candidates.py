@@ -10,7 +10,6 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases.models import Candidate
@@ -19,6 +18,7 @@ from cases.selectors import candidates_visible_to
 from relo.accounts.roles import Permission
 from relo.core.actors import Actor
 from relo.core.errors import Conflict, Invalid, NotFound
+from relo.core.languages import is_chinese
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def checked_facts(data: dict[str, Any], *, today: date) -> CandidateFacts:
     try:
         return facts_from(known, today)
     except FactsInvalid as refusal:
-        chinese = (get_language() or "").startswith("zh")
+        chinese = is_chinese()
         errors = {fault.path: (fault.text.zh if chinese else fault.text.en) for fault in refusal.faults}
         raise Invalid("facts_invalid", _("Some facts about the candidate cannot be right."), errors=errors) from None
 

@@ -14,8 +14,8 @@ from cases.packs import pack_of_case
 from cases.records import FACTS, kept_facts
 from cases.selectors import cases_visible_to
 from cases.services.candidates import OWN_COLUMNS, checked_facts, storable
-from cases.services.checklist import evaluate_checklist
 from cases.services.details import refuse_past_hand_in, refuse_unknown_manager
+from cases.services.evaluating import evaluate_checklist
 from cases.services.locking import lock_case, lock_cases_of
 from cases.services.posts import edition_for, pin_edition
 from relo.accounts.roles import Permission

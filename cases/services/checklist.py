@@ -5,110 +5,25 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from cases.applicability import Applicability, applicable
-from cases.choices import after_choices
 from cases.history import record
 from cases.models import Case, ChecklistItem, ItemState
 from cases.models.item import WEB_ADDRESS
 from cases.packs import pack_of_case
 from cases.routes.expressions import missing
-from cases.routes.facts import CandidateFacts, label, to_cel
-from cases.routes.schema import Pack, Requirement
+from cases.routes.facts import label
+from cases.routes.schema import Requirement
 from cases.selectors import facts_of, hand_in_of, may_see_paper
+from cases.services.evaluating import accept, derive, follow, known_of, save_item
 from cases.services.locking import item_of, lock_case, name_of
 from cases.services.reasons import refuse_no_reason, refuse_no_sentence
-from cases.turn import OpenItem, whose_turn
 from cases.validity import valid_until
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor
 from relo.core.errors import Conflict, Invalid
-
-PLACEABLE = (ItemState.REQUESTED, ItemState.STARTED, ItemState.SUBMITTED, ItemState.CHANGES_REQUESTED)
-
-
-def evaluate_checklist(case: Case, actor: Actor) -> None:
-    """Bring the items in line with what is known. Inside the transaction of the change that made it necessary.
-
-    An item that fell away is only marked; one that comes back is opened again; a question is settled once every fact
-    it asks for is known. A person's waiver or acceptance stands.
-    """
-    pack = pack_of_case(case)
-    items = {item.code: item for item in ChecklistItem.objects.filter(case=case)}
-    facts, on = facts_of(case), hand_in_of(case, pack).on
-    wanted = _wanted(pack, facts, on, items)
-    known = _known(case, facts, on)
-    new = []
-    for position, requirement in enumerate(pack.requirements):
-        need, item = wanted[requirement.code], items.get(requirement.code)
-        if item is None:
-            if need.state != "not_needed":
-                new.append(item := _new_item(case, pack, requirement, need, position))
-        elif need.state == "not_needed" and item.state in PLACEABLE:
-            _mark(item, ItemState.NO_LONGER_NEEDED, need)
-            record(case=case, kind="item.no_longer_needed", actor=actor, item=item.code)
-        elif need.state != "not_needed" and item.state == ItemState.NO_LONGER_NEEDED:
-            _mark(item, ItemState.REQUESTED, need)
-            record(case=case, kind="item.reopened", actor=actor, item=item.code)
-        elif (item.is_undecided, tuple(item.missing_facts)) != (need.state == "unknown", tuple(need.missing)):
-            _mark(item, ItemState(item.state), need)
-        if item is not None and item.state in PLACEABLE and _is_answered(requirement, known):
-            _accept(item, actor)
-            if item not in new:
-                _save(item)
-                record(case=case, kind="item.accepted", actor=actor, item=item.code)
-    for code in items.keys() - wanted.keys():  # of rules that the case is no longer on
-        if items[code].state in PLACEABLE:
-            _mark(items[code], ItemState.NO_LONGER_NEEDED, Applicability(code, "not_needed"))
-            record(case=case, kind="item.no_longer_needed", actor=actor, item=code)
-    ChecklistItem.objects.bulk_create(new)
-    if items:  # at opening the whole list is new, and `case.opened` says so
-        for item in new:
-            record(case=case, kind="item.added", actor=actor, item=item.code)
-    derive(case)
-
-
-def _wanted(pack: Pack, facts: CandidateFacts, on: date, items: dict[str, ChecklistItem]) -> dict[str, Applicability]:
-    accepted = {code for code, item in items.items() if item.state == ItemState.ACCEPTED}
-    return after_choices(
-        pack,
-        {row.code: row for row in applicable(pack, facts, on)},
-        accepted={code for code in accepted if not items[code].lapses_before(on)},
-        waived={code for code, item in items.items() if item.state == ItemState.WAIVED},
-    )
-
-
-def _follow(case: Case, pack: Pack, code: str, actor: Actor) -> None:
-    """What follows from an item that was settled, or opened again."""
-    if pack.choice_of(code) is None:
-        derive(case)
-    else:
-        evaluate_checklist(case, actor)
-
-
-def derive(case: Case) -> None:
-    """Whose turn and how far, as columns of the case."""
-    pack = pack_of_case(case)
-    stage, position = pack.stage(case.stage), pack.stage_index(case.stage)
-    items = list(ChecklistItem.objects.filter(case=case).exclude(state=ItemState.NO_LONGER_NEEDED))
-    hand_in_on = hand_in_of(case, pack).on
-    open_here = [
-        OpenItem(
-            pack.requirement(item.code).provider,
-            ItemState.REQUESTED if item.is_settled else item.state,  # settled and open: a newer one is needed
-            item.is_undecided,
-        )
-        for item in items
-        if item.takes_documents(hand_in_on) and item.stage_position <= position
-    ]
-    case.whose_turn = "" if stage.closing else whose_turn(stage.acts, open_here)
-    case.items_total = len(items)
-    case.items_settled = sum(not item.takes_documents(hand_in_on) for item in items)
-    case.updated_at = clock.now()
-    case.save(update_fields=["whose_turn", "items_total", "items_settled", "updated_at"])
+from relo.core.languages import is_chinese
 
 
 @transaction.atomic
@@ -135,7 +50,7 @@ def settle_item(
     pack = pack_of_case(case)
     requirement = pack.requirement(code)
     refuse_unseen(requirement, actor)
-    _refuse_untold(requirement, _known(case, facts_of(case), hand_in_of(case, pack).on))
+    _refuse_untold(requirement, known_of(case, facts_of(case), hand_in_of(case, pack).on))
     _refuse_incomplete(
         requirement,
         note=note,
@@ -147,14 +62,14 @@ def settle_item(
     )
     if issued_on and expires_on and expires_on < issued_on:
         raise Invalid("dates_cross", _("The document expires before it was issued. Check both dates."))
-    _accept(item, actor)
+    accept(item, actor)
     _unseal(case, requirement)
     item.note, item.settled_on, item.url, item.language = note, on, url, language
     item.issued_on, item.expires_on = issued_on, expires_on
     item.valid_until = valid_until(requirement, issued_on, expires_on)
-    _save(item)
+    save_item(item)
     record(case=case, kind="item.accepted", actor=actor, item=code)
-    _follow(case, pack, code, actor)
+    follow(case, pack, code, actor)
     return item
 
 
@@ -167,9 +82,9 @@ def waive_item(*, case_id: UUID, code: str, reason: str, actor: Actor) -> Checkl
     _refuse_settled(item)
     item.state, item.note = ItemState.WAIVED, reason.strip()
     item.settled_at, item.settled_by = clock.now(), name_of(actor)
-    _save(item)
+    save_item(item)
     record(case=case, kind="item.waived", actor=actor, item=code)
-    _follow(case, pack_of_case(case), code, actor)
+    follow(case, pack_of_case(case), code, actor)
     return item
 
 
@@ -184,9 +99,9 @@ def submit_item(*, case_id: UUID, code: str, actor: Actor) -> ChecklistItem:
     item.state, item.note = ItemState.SUBMITTED, ""
     item.valid_until = item.settled_at = None
     item.settled_by = ""
-    _save(item)
+    save_item(item)
     record(case=case, kind="item.submitted", actor=actor, item=code)
-    _follow(case, pack, code, actor)
+    follow(case, pack, code, actor)
     return item
 
 
@@ -202,7 +117,7 @@ def ask_for_changes(*, case_id: UUID, code: str, reason: str, actor: Actor) -> C
     # Of several documents each may be given back, and each reason is read.
     before = [item.note] if item.state == ItemState.CHANGES_REQUESTED else []
     item.state, item.note = ItemState.CHANGES_REQUESTED, "\n".join([*before, reason.strip()])
-    _save(item)
+    save_item(item)
     record(case=case, kind="item.changes_requested", actor=actor, item=code)
     derive(case)
     return item
@@ -218,7 +133,7 @@ def reopen_item(*, case_id: UUID, code: str, actor: Actor) -> ChecklistItem:
         raise Conflict("item_not_settled", _("This requirement is not settled, so there is nothing to take back."))
     pack = pack_of_case(case)
     take_back(case, item, pack.requirement(code), actor)
-    _follow(case, pack, code, actor)
+    follow(case, pack, code, actor)
     return item
 
 
@@ -227,7 +142,7 @@ def take_back(case: Case, item: ChecklistItem, requirement: Requirement, actor: 
     item.state, item.note, item.settled_at, item.settled_by = ItemState.REQUESTED, "", None, ""
     _unseal(case, requirement)
     item.valid_until = item.settled_on = None
-    _save(item)
+    save_item(item)
     record(case=case, kind="item.reopened", actor=actor, item=item.code)
 
 
@@ -238,56 +153,17 @@ def _unseal(case: Case, requirement: Requirement) -> None:
         case.save(update_fields=["sealed_packet", "sealed_at"])
 
 
-def _new_item(case: Case, pack: Pack, requirement: Requirement, need: Applicability, position: int) -> ChecklistItem:
-    return ChecklistItem(
-        agency_id=case.agency_id,
-        case=case,
-        code=requirement.code,
-        kind=requirement.kind,
-        position=position,
-        stage_position=pack.stage_index(requirement.stage),
-        is_undecided=need.state == "unknown",
-        missing_facts=list(need.missing),
-        updated_at=clock.now(),
-    )
-
-
-def _known(case: Case, facts: CandidateFacts, on: date) -> dict[str, Any]:
-    """Everything told, as the rules name it; the planned hand-in is the case's own."""
-    return to_cel(facts, on) | ({"planned_hand_in": case.planned_hand_in} if case.planned_hand_in else {})
-
-
 def _refuse_untold(requirement: Requirement, known: dict[str, Any]) -> None:
     """What a step or an answer brings must be told: settled with a note alone, the rules would never learn of it."""
     untold = missing(known, requirement.fills)
     if requirement.kind in ("answer", "step") and untold:
-        chinese = (get_language() or "").startswith("zh")
+        chinese = is_chinese()
         words = [label(path).zh if chinese else label(path).en for path in untold]
         raise Invalid(
             "facts_missing",
             _("First tell relo, among the facts: %(facts)s.") % {"facts": ("、" if chinese else ", ").join(words)},
             missing=list(untold),
         )
-
-
-def _is_answered(requirement: Requirement, known: dict[str, Any]) -> bool:
-    return requirement.kind == "answer" and bool(requirement.fills) and not missing(known, requirement.fills)
-
-
-def _accept(item: ChecklistItem, actor: Actor) -> None:
-    item.state = ItemState.ACCEPTED
-    item.settled_at, item.settled_by = clock.now(), name_of(actor)
-
-
-def _mark(item: ChecklistItem, state: ItemState, need: Applicability) -> None:
-    item.state = state
-    item.is_undecided, item.missing_facts = need.state == "unknown", list(need.missing)
-    _save(item)
-
-
-def _save(item: ChecklistItem) -> None:
-    item.updated_at = clock.now()
-    item.save()
 
 
 def refuse_unseen(requirement: Requirement, actor: Actor) -> None:

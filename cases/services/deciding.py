@@ -9,7 +9,7 @@ from cases.history import record
 from cases.models import FindingDecision, Signature
 from cases.packs import pack_of_case
 from cases.selectors import findings_of
-from cases.services.checklist import derive
+from cases.services.evaluating import derive
 from cases.services.locking import lock_case, name_of
 from cases.services.reasons import refuse_no_sentence
 from relo.accounts.roles import Permission

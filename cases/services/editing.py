@@ -11,7 +11,6 @@ from uuid import UUID
 
 import yaml
 from django.db import IntegrityError, transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
@@ -28,6 +27,7 @@ from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor
 from relo.core.errors import Conflict, Invalid, NotFound, TooLarge
+from relo.core.languages import in_language
 from relo.core.scoping import scoped_agency_id
 
 EditionEventKind = Literal[
@@ -52,7 +52,7 @@ class DraftRefused(Invalid):
 
 def said(fault: Fault) -> tuple[str, str]:
     """Where, and in words of the reader's language."""
-    words = fault.text.zh if (get_language() or "").startswith("zh") else fault.text.en
+    words = in_language(fault.text)
     line = _("line %(line)s") % {"line": fault.line} if fault.line else ""
     at = ".".join(str(step) for step in fault.place)
     return ", ".join(one for one in (line, at) if one), words

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from cases.attempts import hold_of
 from cases.history import record
 from cases.models import Case, Hold
-from cases.services.checklist import derive
+from cases.services.evaluating import derive
 from cases.services.locking import lock_case, name_of
 from cases.services.reasons import refuse_no_sentence
 from relo.accounts.roles import Permission

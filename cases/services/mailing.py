@@ -31,6 +31,7 @@ from cases.services.reminding import SEND, skip, why_not_needed
 from cases.wanted_reminders import reminders_wanted
 from relo.core import clock
 from relo.core.actors import system_actor
+from relo.core.languages import is_chinese
 from relo.outbox.relay import MAX_ATTEMPTS, GiveUp
 from relo.outbox.service import put
 
@@ -217,7 +218,7 @@ def _change_of_rules(mail: Mail, cases: dict[UUID, Case]) -> Written | None:
     if case is None or case.closed_at is not None or message is None:
         _nothing_to_say(mail)
         return None
-    text = message.text_zh if mail.language.startswith("zh") else message.text_en
+    text = message.text_zh if is_chinese(mail.language) else message.text_en
     return _letter(mail, (case.reference,), text=text), (case.pk,), ()
 
 

@@ -4,7 +4,7 @@ from cases.changed_rules import name_of_change, pack_after, pins_after
 from cases.history import record
 from cases.models import Case, RuleChange
 from cases.packs import pack_of_case
-from cases.services.checklist import evaluate_checklist
+from cases.services.evaluating import evaluate_checklist
 from cases.services.lining_up import line_up
 from cases.services.posts import pin_edition
 from relo.core.actors import Actor

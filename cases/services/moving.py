@@ -15,7 +15,7 @@ from cases.packs import pack_of_case
 from cases.routes.schema import Move, Pack
 from cases.selectors import case_facts
 from cases.services.attempting import LONGEST_REASON, begin_attempt, end_attempt, note_outcome
-from cases.services.checklist import derive
+from cases.services.evaluating import derive
 from cases.services.holding import end_hold
 from cases.services.locking import lock_case, name_of
 from cases.services.reasons import refuse_no_sentence

@@ -10,8 +10,8 @@ from cases.history import record
 from cases.models import Case, ReferenceCounter
 from cases.packs import pack_of, published_version
 from cases.services.candidates import NewCandidate, create_candidate, existing_candidate
-from cases.services.checklist import evaluate_checklist
 from cases.services.details import refuse_past_hand_in, refuse_unknown_manager
+from cases.services.evaluating import evaluate_checklist
 from cases.services.locking import name_of
 from relo.accounts.models import Agency
 from relo.accounts.roles import Permission, Visibility

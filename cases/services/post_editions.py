@@ -9,7 +9,6 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases.models import Post, PostEdition, PostKind, VersionStatus
@@ -27,6 +26,7 @@ from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor, ActorKind
 from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted
+from relo.core.languages import is_chinese
 from relo.core.scoping import scoped_agency_id
 
 MOST_CHARACTERS = 200_000  # of an overlay: far more than a page says, far less than what slows a case down
@@ -200,7 +200,7 @@ def _checked(content: Mapping[str, Any], route_code: str) -> Overlay:
 
 
 def _refused(faults: list[OverlayFault]) -> Invalid:
-    chinese = (get_language() or "").startswith("zh")
+    chinese = is_chinese()
     errors = {
         ".".join(str(step) for step in fault.place): fault.text.zh if chinese else fault.text.en for fault in faults
     }

@@ -15,7 +15,8 @@ from cases.routes.expressions import missing
 from cases.routes.facts import to_cel
 from cases.routes.schema import Pack, Requirement
 from cases.selectors import facts_of, hand_in_of
-from cases.services.checklist import evaluate_checklist, take_back
+from cases.services.checklist import take_back
+from cases.services.evaluating import evaluate_checklist
 from cases.services.lining_up import line_up
 from cases.services.locking import lock_case
 from cases.services.reasons import refuse_no_sentence

@@ -15,7 +15,7 @@ from cases.history import record
 from cases.models import Case
 from cases.models.process import ProcessRecord
 from cases.records import FACTS, KINDS, RecordKind, kept_facts, records_of
-from cases.services.checklist import evaluate_checklist
+from cases.services.evaluating import evaluate_checklist
 from cases.services.locking import lock_case, name_of
 from relo.accounts.roles import Permission
 from relo.core import clock

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from cases.routes.schema import Pack
 from documents.models import DocumentAccess
+from relo.core.languages import in_language
 from relo.desk.people import names_of
-from relo.desk.wording import in_language
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from documents.admin.showing import shown_document, shown_packet
 from documents.models import Document, DocumentState, Packet
 from documents.selectors import accesses_visible_to, live_documents, may_open
 from relo.accounts.roles import Permission
+from relo.core.languages import in_language
 from relo.desk.people import names_of
 from relo.desk.requests import agency_in, staff
-from relo.desk.wording import in_language
 
 ACCESSES = 30
 

@@ -27,11 +27,12 @@ from documents.services.reviewing import accept_document, request_changes
 from documents.services.uploading import upload_document
 from relo.accounts.roles import Permission
 from relo.core.errors import Conflict, NotFound, NotPermitted, ReloError
+from relo.core.languages import in_language
 from relo.desk.acting import done, put_errors, refusals_are_answers
 from relo.desk.base import AgencyAdmin
 from relo.desk.people import names_of
 from relo.desk.requests import staff, staff_who_may
-from relo.desk.wording import day_in_words, in_language
+from relo.desk.wording import day_in_words
 
 
 @admin.register(Document)

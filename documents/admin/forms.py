@@ -11,8 +11,8 @@ from cases.admin.dated_form import DatedForm
 from cases.routes.schema import Requirement
 from cases.selectors import HandIn
 from documents.reasons import REASONS
+from relo.core.languages import in_language
 from relo.desk.fields import WideText
-from relo.desk.wording import in_language
 
 
 class AcceptForm(DatedForm):

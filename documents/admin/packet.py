@@ -22,11 +22,12 @@ from documents.services.handing_out import hand_out_packet
 from documents.services.packets import request_packet, seal_packet
 from relo.accounts.roles import Permission
 from relo.core.errors import Conflict
+from relo.core.languages import in_language
 from relo.desk.acting import act, refusals_are_answers
 from relo.desk.base import AgencyAdmin
 from relo.desk.people import names_of
 from relo.desk.requests import staff, staff_who_may
-from relo.desk.wording import day_in_words, in_language
+from relo.desk.wording import day_in_words
 
 
 @admin.register(Packet)

@@ -12,8 +12,8 @@ from documents.selectors import openable_documents, packets_visible_to
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor
+from relo.core.languages import in_language
 from relo.desk.panels import ROWS, Panel, PanelRow
-from relo.desk.wording import in_language
 
 
 def documents_to_review(actor: Actor) -> Panel | None:

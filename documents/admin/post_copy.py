@@ -25,11 +25,12 @@ from documents.models import PostCopy
 from documents.services.handing_out import hand_out_copy
 from documents.services.post_copies import keep_copy
 from relo.accounts.roles import Permission
+from relo.core.languages import in_language
 from relo.desk.acting import act_from_form, done, refusals_are_answers
 from relo.desk.base import AgencyAdmin
 from relo.desk.people import names_of
 from relo.desk.requests import agency_in, staff, staff_who_may
-from relo.desk.wording import day_in_words, in_language
+from relo.desk.wording import day_in_words
 
 
 @admin.register(PostCopy)

@@ -11,7 +11,7 @@ from documents.selectors import may_open, may_open_packet
 from documents.services.packets import is_current
 from relo.accounts.roles import Permission
 from relo.core.actors import Actor
-from relo.desk.wording import in_language
+from relo.core.languages import in_language
 
 TONES = {
     DocumentState.READY: "act",

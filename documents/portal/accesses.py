@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.packs import pack_of_case
-from cases.portal.words import Words, said
+from cases.portal.words import Words
 from documents.models import DocumentAccess, Purpose
+from relo.core.languages import in_language
 
 BY_WHOM: Mapping[str, Words] = {
     "candidate": gettext_lazy("You"),
@@ -45,5 +46,5 @@ def opened(accesses: Iterable[DocumentAccess]) -> list[Opened]:
 def _what(row: DocumentAccess) -> str:
     if row.document is None:
         return _("Packet %(number)s") % {"number": row.packet.number if row.packet else ""}
-    name = said(pack_of_case(row.case).requirement(row.document.item.code).name)
+    name = in_language(pack_of_case(row.case).requirement(row.document.item.code).name)
     return _("%(name)s, version %(number)s") % {"name": name, "number": row.document.version}

@@ -12,7 +12,6 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from cases.portal.item import item_page
 from cases.portal.views import CaseView
-from cases.portal.words import said
 from cases.selectors import visible_case
 from documents import serving
 from documents.intake.verdicts import LIMIT_WORDS, MAX_BYTES, REFUSALS
@@ -23,6 +22,7 @@ from documents.selectors import accesses_visible_to, documents_visible_to
 from documents.services.handing_out import hand_out_document
 from documents.services.uploading import upload_document
 from relo.core.errors import Invalid, NotFound, ReloError, TooLarge
+from relo.core.languages import in_language
 from relo.portal.views import CandidateRequest, CandidateView, SeeOther
 
 ACCEPT = {"pdf": ".pdf,application/pdf", "jpeg": ".jpg,.jpeg,image/jpeg", "png": ".png,image/png"}
@@ -115,14 +115,14 @@ class AccessesView(CaseView):
 
 
 def too_large() -> TooLarge:
-    return TooLarge("too_large", said(REFUSALS["too_large"].detail.filled(LIMIT_WORDS)))
+    return TooLarge("too_large", in_language(REFUSALS["too_large"].detail.filled(LIMIT_WORDS)))
 
 
 def _limits(accepts: tuple[str, ...]) -> str:
     known = {
         "formats": _(", ").join(kind.upper() for kind in accepts),
-        "megabytes": said(LIMIT_WORDS["megabytes"]),
-        "pages": said(LIMIT_WORDS["pages"]),
+        "megabytes": in_language(LIMIT_WORDS["megabytes"]),
+        "pages": in_language(LIMIT_WORDS["pages"]),
     }
     if "pdf" in accepts:
         return _("%(formats)s, up to %(megabytes)s MB and %(pages)s pages.") % known

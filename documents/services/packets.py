@@ -10,14 +10,13 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases.history import record
 from cases.models import Case, ItemState
 from cases.packs import pack_of_case
 from cases.routes.schema import Pack
-from cases.services.checklist import derive
+from cases.services.evaluating import derive
 from cases.services.locking import lock_case, name_of
 from documents.models import Document, DocumentState, Packet, PacketState
 from documents.packets.errors import PacketBlocked, PacketFailed
@@ -31,6 +30,7 @@ from relo.accounts.roles import Permission
 from relo.core import clock, storage
 from relo.core.actors import Actor, system_actor
 from relo.core.errors import Conflict
+from relo.core.languages import in_language
 from relo.outbox.models import OutboxMessage
 from relo.outbox.service import put
 
@@ -59,7 +59,7 @@ def request_packet(*, case_id: UUID, actor: Actor) -> Packet:
         raise Conflict(
             "packet_too_early",
             _("A packet can be built from the stage “%(stage)s” on. Move the case there first.")
-            % {"stage": stage.zh if (get_language() or "").startswith("zh") else stage.en},
+            % {"stage": in_language(stage)},
         )
     last = Packet.objects.filter(case=case).order_by("-number").first()
     if last is not None and last.state in BEING_BUILT and _was_given_up(last):
@@ -75,7 +75,7 @@ def request_packet(*, case_id: UUID, actor: Actor) -> Packet:
     except PacketBlocked as blocked:
         raise Conflict(
             "packet_blocked",
-            " ".join(_in_language(blocker.cure) for blocker in blocked.blockers),
+            " ".join(in_language(blocker.cure) for blocker in blocked.blockers),
             blockers=[{"code": blocker.code, "document": blocker.document_id} for blocker in blocked.blockers],
         ) from None
     packet = Packet.objects.create(
@@ -252,7 +252,3 @@ def _was_given_up(packet: Packet) -> bool:
     """Its message lies dead in the outbox: no worker will come for it."""
     messages = OutboxMessage.objects.filter(handler=HANDLER, payload={"packet_id": str(packet.pk)})
     return messages.exists() and not messages.filter(dead_at=None).exists()
-
-
-def _in_language(text: Text) -> str:
-    return text.zh if (get_language() or "").startswith("zh") else text.en

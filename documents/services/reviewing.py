@@ -21,6 +21,7 @@ from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor
 from relo.core.errors import Conflict, Invalid
+from relo.core.languages import in_language
 
 
 @transaction.atomic
@@ -90,7 +91,7 @@ def request_changes(*, document_id: UUID, reason: str, actor: Actor, note: str =
         reason=reason,
     )
     # What the candidate will read on the item, in their own language.
-    words = REASONS[reason].zh if document.case.candidate.language.startswith("zh") else REASONS[reason].en
+    words = in_language(REASONS[reason], document.case.candidate.language)
     own_words = note.strip()
     text = own_words if reason == "other" else f"{words} {own_words}".strip()
     if document.item.is_settled:  # by hand meanwhile: nothing is asked of the candidate

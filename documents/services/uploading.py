@@ -8,7 +8,6 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Max, Sum
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases.history import record
@@ -26,6 +25,7 @@ from relo.accounts.roles import Permission
 from relo.core import clock, storage
 from relo.core.actors import Actor
 from relo.core.errors import Conflict, ReloError, TooLarge, Unprocessable, UnsupportedType
+from relo.core.languages import in_language
 
 REFUSED_AS: dict[int, type[ReloError]] = {413: TooLarge, 415: UnsupportedType, 422: Unprocessable}
 
@@ -142,8 +142,7 @@ def _refuse_full(case_id: UUID, more: int = 0) -> None:
 
 def refuse_verdict(verdict: Verdict) -> None:
     if not verdict.ok and verdict.code and verdict.detail:
-        detail = verdict.detail.zh if (get_language() or "").startswith("zh") else verdict.detail.en
-        raise REFUSED_AS[verdict.status](verdict.code, detail)
+        raise REFUSED_AS[verdict.status](verdict.code, in_language(verdict.detail))
 
 
 def _refuse_type(verdict: Verdict, requirement: Requirement) -> None:

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from django import template
 
-from relo.desk.wording import Bilingual, day_in_words, in_language
+from relo.core.languages import Bilingual, in_language
+from relo.desk.wording import day_in_words
 
 register = template.Library()
 

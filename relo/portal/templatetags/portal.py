@@ -5,13 +5,10 @@ from datetime import date, datetime
 from django import template
 from django.utils import timezone
 from django.utils.dateformat import format as formatted
-from django.utils.translation import get_language
+
+from relo.core.languages import is_chinese
 
 register = template.Library()
-
-
-def is_chinese() -> bool:
-    return (get_language() or "").startswith("zh")
 
 
 @register.filter

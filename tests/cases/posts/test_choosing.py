@@ -1,11 +1,13 @@
 """Which post a case goes to, and what follows when it goes to another."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from cases.calendars import Calendar
 from cases.models import Case, CaseEvent, ChecklistItem
 from cases.packs import pack_of_case
+from cases.places import calendar_of
 from cases.post_selectors import cases_on_edition, newer_edition
 from cases.selectors import facts_of
 from cases.services.changing import change_case
@@ -241,3 +243,13 @@ def test_the_timeline_names_the_post_by_its_id(k_case, staff):
 
     event = CaseEvent.objects.get(kind="case.post_chosen")
     assert event.data == {"post": str(post.pk), "edition": TODAY().isoformat()}
+
+
+def test_days_are_counted_by_the_calendar_of_the_post(k_case, staff):
+    keeps = of_page(country="DZ", closed_on=["2026-12-24"])
+    choose(k_case, published_post(holidays=keeps), staff)
+
+    assert calendar_of(k_case) == Calendar(host="DZ", closed=frozenset({date(2026, 12, 24)}), zone="UTC")
+
+    choose(k_case, published_post(name="Sample embassy, Erewhon"), staff)
+    assert calendar_of(k_case).host == k_case.post_edition.post.country and not calendar_of(k_case).closed
