@@ -9,15 +9,19 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from cases.models import Case, FreshnessWaiver, Post, PostEdition
+from cases.models import Case, FreshnessWaiver, Post, PostEdition, RuleChange
 from cases.routes.overlays import Overlay
+from cases.services.changing import change_case
+from cases.services.checklist import settle_item
 from cases.services.posts import choose_post
 from relo.accounts.roles import Role
 from relo.accounts.services import actor_of_user, add_member
 from relo.core import clock
 from relo.core.actors import system_actor
+from relo.outbox import relay
 from tests.case_steps import in_days, move_to_review, new_post, of_page, page_says, publish, published_post
 from tests.conftest import PASSWORD, Member, World
+from tests.page_forms import posted_back
 
 LIST = "/admin/cases/post/"
 FULL: dict[str, Any] = {
@@ -72,41 +76,8 @@ def case_page(case: Case, name: str = "change") -> str:
     return reverse(f"admin:cases_case_{name}", args=[case.pk])
 
 
-def fields(html: str) -> dict[str, Any]:
-    """What a browser would send back of a page's form, untouched."""
-    from html.parser import HTMLParser
-
-    sent: dict[str, Any] = {}
-
-    class Reader(HTMLParser):
-        name = ""
-        is_text = False
-
-        def handle_starttag(self, tag: str, attrs: Any) -> None:
-            given = dict(attrs)
-            if tag == "input" and given.get("name") and (given.get("type") != "checkbox" or "checked" in given):
-                sent[given["name"]] = given.get("value", "on" if given.get("type") == "checkbox" else "")
-            if tag in ("select", "textarea"):
-                self.name, self.is_text = given["name"], tag == "textarea"
-                if self.is_text:
-                    sent[self.name] = ""
-            if tag == "option" and ("selected" in given or self.name not in sent):  # the first stands for none chosen
-                sent[self.name] = given["value"]
-
-        def handle_endtag(self, tag: str) -> None:
-            self.is_text = self.is_text and tag != "textarea"
-
-        def handle_data(self, data: str) -> None:
-            if self.is_text:
-                sent[self.name] += data.removeprefix("\n")
-
-    Reader().feed(html)
-    sent.pop("csrfmiddlewaretoken", None)
-    return sent
-
-
 def form_of(client: Client, path: str, **changes: str) -> dict[str, Any]:
-    return {**fields(client.get(path).content.decode()), **changes}
+    return {**posted_back(client.get(path).content.decode()), **changes}
 
 
 def test_from_the_reading_to_the_case(k_case: Case, editor: Member, world: World) -> None:
@@ -146,6 +117,42 @@ def test_from_the_reading_to_the_case(k_case: Case, editor: Member, world: World
     for words in ("Sample consulate, Utopia", "An appointment is needed.", "Book online.", "Letter of the bank"):
         assert words in shown
     assert "by Rae Rules" in shown and 'tone-done">Fresh' in shown
+
+
+def test_a_police_record_of_three_months_at_one_post_finds_its_cases_in_under_ten_clicks(
+    in_scope: World, k_case: Case, editor: Member
+) -> None:
+    """Each request below is one click; typing is none."""
+    post, clicks, manager = published_post("police"), 0, in_scope.manager
+    choose_post(case_id=k_case.pk, post_id=post.pk, actor=manager.actor)
+    change_case(case_id=k_case.pk, planned_hand_in=in_days(30), actor=manager.actor)
+    settle_item(case_id=k_case.pk, code="police", issued_on=in_days(-120), actor=manager.actor)
+    first, second = editor.client(), in_scope.administrator.client()
+
+    def click(client: Client, method: str, url: str, **data: Any) -> Any:
+        nonlocal clicks
+        clicks += 1
+        answer = getattr(client, method)(url, data, follow=True)
+        assert answer.status_code == 200
+        return answer
+
+    click(first, "get", LIST)
+    click(first, "get", page("change", post))
+    draft = f"{page('draft', post)}?route=CN-K"
+    values = posted_back(click(first, "get", draft).content.decode())
+    click(first, "post", draft, **values | {"changes-0-code": "police", "changes-0-months": "3"})
+    edition = PostEdition.objects.get(status="draft")
+    click(first, "post", page("submit", edition))
+    click(second, "get", page("edition", edition))
+    told = click(second, "post", page("publish", edition)).content.decode()
+    relay.drain("default")
+    change = RuleChange.objects.get(post_edition=edition)
+    address = reverse("admin:cases_rulechange_change", args=[change.pk])
+    assert address in told
+    found = click(second, "get", address).content.decode()
+
+    assert k_case.reference in found and "will no longer serve at the hand-in" in found
+    assert clicks < 10
 
 
 def test_a_draft_opened_and_saved_untouched_says_the_same(in_scope: World, editor: Member) -> None:
