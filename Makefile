@@ -17,9 +17,10 @@ matrix:  ## every address, method and kind of visitor; on DATABASE_URL where tha
 	@.ci/setup dev
 	@DJANGO_SETTINGS_MODULE=relo.settings.test .venv/bin/python -m pytest -q -n 2 tests/matrix
 
-bench:  ## what row-level security costs, as a ratio; on DATABASE_URL and MIGRATE_DATABASE_URL
+bench:  ## what row-level security and a rule change cost; on DATABASE_URL and MIGRATE_DATABASE_URL
 	@.ci/setup dev
 	@.venv/bin/python -m benchmarks.row_security
+	@.venv/bin/python -m benchmarks.impact
 
 lint:  ## style, types, layers, migrations, API description, translations, locks
 	@.ci/setup dev
