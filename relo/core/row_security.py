@@ -95,8 +95,12 @@ class SecureRows(PostgresOnly):
         ]
 
 
-class TieRows(SecureRows):
+class TieRows(PostgresOnly):
     """Foreign keys that came to a model whose rows are secured already: each becomes a composite key besides."""
+
+    def __init__(self, model_name: str, refers_to: tuple[str, ...]) -> None:
+        self.model_name = model_name
+        self.refers_to = refers_to
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return (self.__class__.__qualname__, [self.model_name, self.refers_to], {})
@@ -104,10 +108,10 @@ class TieRows(SecureRows):
     def describe(self) -> str:
         return f"Tie {', '.join(self.refers_to)} of {self.model_name} to the same agency"
 
-    def _forwards(self, model: Any) -> list[str]:
+    def forwards(self, model: Any) -> list[str]:
         return _ties(model, self.refers_to)
 
-    def _backwards(self, model: Any) -> list[str]:
+    def backwards(self, model: Any) -> list[str]:
         return _untied(model, self.refers_to)
 
 
