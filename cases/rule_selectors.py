@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cases.models import Case, CaseChange, ChangeDecision, RouteVersion, RuleChange, waits_for_decision
@@ -85,9 +85,13 @@ def rows_of_group(change: RuleChange, key: str, actor: Actor) -> QuerySet[CaseCh
 
 
 def decisions_on(change: RuleChange, actor: Actor) -> QuerySet[ChangeDecision]:
-    """For groups, and for cases that the actor sees."""
+    """For cases that the actor sees, by themselves or in a group: a reason may tell of a person."""
     decisions = ChangeDecision.objects.filter(change=change).select_related("case")
-    return decisions.filter(Q(case=None) | Q(case__in=cases_visible_to(actor))).order_by("-decided_at")
+    if not actor.may(Permission.VIEW_CASES):
+        return decisions.none()
+    seen = case_changes_visible_to(actor).filter(change=change)
+    groups = Exists(seen.filter(group_key=OuterRef("group_key"))) | Exists(seen.filter(decision=OuterRef("pk")))
+    return decisions.filter(Q(case=None) & groups | Q(case__in=cases_visible_to(actor))).order_by("-decided_at")
 
 
 def changes_to_decide(case: Case, today: date) -> list[CaseChange]:

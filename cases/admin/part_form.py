@@ -49,7 +49,7 @@ class PartForm(forms.Form):
         for name in ("shelf_life", "how_many", "evidence", "says", "per"):
             if isinstance(told.get(name), dict):
                 told[name] = _without_blanks(told[name], keep=name == "how_many")
-        if told.get("shelf_life") is not None and "counts_from" not in told["shelf_life"]:
+        if isinstance(told.get("shelf_life"), dict) and "counts_from" not in told["shelf_life"]:
             told["shelf_life"] = None
         return {name: value for name, value in told.items() if value is not None}
 

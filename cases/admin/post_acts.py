@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from cases.admin.act_forms import ReasonForm
 from cases.admin.links import case_url
 from cases.models import Case
+from cases.packs import in_force
 from cases.post_selectors import posts_to_choose
 from cases.selectors import visible_case
 from cases.services.posts import choose_post, waive_freshness
@@ -29,8 +30,11 @@ class ChoosePostForm(forms.Form):
 
     def __init__(self, data: Any = None, *, case: Case, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        posts = [(post.pk, in_language(post)) for post in posts_to_choose(case.route_code)]
-        self.fields["post"].choices = [("", _("None yet")), *posts]  # type: ignore[attr-defined]
+        posts = {post.pk: in_language(post) for post in posts_to_choose(case.route_code)}
+        if case.post_edition_id is not None:  # also one that is in use no more: saving must not take it out
+            edition = in_force(case.post_edition_id)
+            posts.setdefault(edition.post_id, in_language(edition.post_name))
+        self.fields["post"].choices = [("", _("None yet")), *posts.items()]  # type: ignore[attr-defined]
 
 
 class PostActs:

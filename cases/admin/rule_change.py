@@ -31,6 +31,7 @@ from cases.selectors import visible_case
 from cases.services.announcing import draft_message, send_change_message
 from cases.services.deciding_changes import EffectChanged, decide_case, decide_group
 from relo.accounts.roles import Permission
+from relo.accounts.services import agency_of
 from relo.core import clock
 from relo.core.errors import NotFound, NotPermitted, ReloError
 from relo.core.languages import in_language
@@ -293,4 +294,5 @@ def rule_changes_to_decide(actor: Any) -> Panel | None:
 
 
 def _waiting(actor: Any) -> QuerySet[CaseChange]:
-    return case_changes_visible_to(actor).filter(waits_for_decision(clock.today()), case__closed_at=None)
+    today = clock.today(agency_of(actor).time_zone)
+    return case_changes_visible_to(actor).filter(waits_for_decision(today), case__closed_at=None)

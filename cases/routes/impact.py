@@ -164,8 +164,9 @@ def _items(packs: Comparison, case: CaseSnapshot) -> Iterator[Effect]:
             if need is None or need.state != "not_needed":
                 yield from _terms(item, packs.terms.get(code, {}), requirement, case)
     kept = {requirement.code for requirement in packs.new.requirements}
+    asked_before = {requirement.code for requirement in packs.old.requirements}
     for item in case.items:
-        if item.code not in kept and item.state not in ("waived", "no_longer_needed"):
+        if item.code in asked_before - kept and item.state not in ("waived", "no_longer_needed"):
             yield Effect("item_falls_away" if item.state in OPEN else "item_not_asked", item.code)
 
 

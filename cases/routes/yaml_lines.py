@@ -37,7 +37,7 @@ class LinedFile:
             if path.stat().st_size > MOST_KB * 1024:
                 raise PackInvalid([self._fault("file_too_big", (), 1, most=str(MOST_KB))])
             loader = PlainLoader(path.read_text(encoding="utf-8"))
-        except (OSError, yaml.YAMLError, UnicodeDecodeError) as refused:
+        except (OSError, yaml.YAMLError, UnicodeError) as refused:
             raise PackInvalid([self._fault("file_unreadable", (), 1, detail=str(refused).splitlines()[0])]) from None
         try:
             self._root = loader.get_single_node()
@@ -46,6 +46,8 @@ class LinedFile:
         except yaml.MarkedYAMLError as refused:
             line = refused.problem_mark.line + 1 if refused.problem_mark else 0
             raise PackInvalid([self._fault("file_unreadable", (), line, detail=refused.problem or "?")]) from None
+        except RecursionError:
+            raise PackInvalid([self._fault("file_unreadable", (), 1, detail="nested too deep")]) from None
         finally:
             loader.dispose()
         if not isinstance(data, dict):
@@ -84,7 +86,7 @@ class LinedFile:
             elif isinstance(node, yaml.MappingNode):
                 keys: set[str] = set()
                 for key, value in node.value:
-                    if key.value in keys and isinstance(key, yaml.ScalarNode):
+                    if isinstance(key, yaml.ScalarNode) and key.value in keys:
                         line = key.start_mark.line + 1
                         fault = self._fault("key_twice", (str(key.value),), line, key=str(key.value))
                         faults += [fault] if fault not in faults else []

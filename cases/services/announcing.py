@@ -94,7 +94,7 @@ def _without_mail(change: RuleChange, group_key: str, actor: Actor) -> QuerySet[
 
 def _line(effect: Effect, old: Pack, new: Pack) -> Text:
     about = [one for pack in (old, new) for one in every_requirement(pack) if one.code == effect.subject]
-    is_open = all(one.sensitivity == OPEN_TO_ALL for one in about)
+    is_open = bool(about) and all(one.sensitivity == OPEN_TO_ALL for one in about)
     return effect_in_words(effect, old, new) if is_open else UNNAMED
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from cases.changed_rules import is_on, name_of_change
 from cases.history import record
-from cases.models import Case, CaseChange, ChangeDecision, ChangeState, Choice, RuleChange
+from cases.models import Case, CaseChange, ChangeDecision, ChangeState, Choice, RuleChange, waits_for_decision
 from cases.selectors import cases_visible_to
 from cases.services.impacting import columns_of
 from cases.services.locking import lock_case, name_of
@@ -162,6 +162,8 @@ def _under_the_lock(
         return row, True
     if row.state not in _UNDECIDED:
         raise Conflict("change_decided", _("This case is decided already, or newer rules are out. Reload the page."))
+    if _was_decided_meanwhile(row, decision):
+        raise Conflict("change_decided", _("A colleague decided for this case meanwhile. Reload the page."))
     if is_on(change, case):
         raise Conflict("change_decided", _("The case is on these rules already."))
     columns = columns_of(effects_on(_read(case), change, Packs()))
@@ -186,6 +188,12 @@ def _under_the_lock(
     return row, True
 
 
+def _was_decided_meanwhile(row: CaseChange, decision: ChangeDecision) -> bool:
+    """A decision for a group passes over a case that somebody has decided for since."""
+    of_group = decision.case_id is None
+    return of_group and row.decision is not None and row.decision.decided_at > decision.decided_at
+
+
 def _put_on_record(case: Case, change: RuleChange, decision: ChangeDecision, actor: Actor) -> None:
     until = {"until": decision.keep_until.isoformat()} if decision.keep_until else {}
     kind = "rules.kept" if decision.choice == Choice.KEEP else "rules.put_off"
@@ -207,9 +215,10 @@ def _is_decided_alike(row: CaseChange, decision: ChangeDecision) -> bool:
 
 
 def _undecided(change: RuleChange, group_key: str, actor: Actor) -> QuerySet[CaseChange]:
-    return CaseChange.objects.filter(
-        change=change, group_key=group_key, state__in=_UNDECIDED, case__in=cases_visible_to(actor)
-    ).order_by("pk")
+    """Nobody decided, or the day is over until which somebody did: what a colleague decided stands until then."""
+    today = clock.today(Agency.objects.get(pk=change.agency_id).time_zone)
+    rows = CaseChange.objects.filter(waits_for_decision(today), change=change, group_key=group_key)
+    return rows.filter(case__in=cases_visible_to(actor)).order_by("pk")
 
 
 def _change(change_id: UUID, actor: Actor) -> RuleChange:

@@ -171,7 +171,7 @@ def read_upload(file: bytes, file_name: str) -> Pack:
 
 def plain_yaml(text: str) -> dict[str, Any]:
     """A block of named values as it was typed. Refused like a file."""
-    return _lined(text.encode(), "").data if text.strip() else {}
+    return _lined(text.encode(errors="surrogatepass"), "").data if text.strip() else {}
 
 
 def part_in(version: RouteVersion, section: str, code: str) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def _overtake(change: RuleChange, cases: list[Case]) -> None:
     """What nobody decided about an earlier edition, of the route or of the post, is decided on this one."""
     earlier = CaseChange.objects.filter(
         case__in=[case.pk for case in cases],
-        state__in=[ChangeState.OPEN, ChangeState.LATER],
+        state__in=[ChangeState.OPEN, ChangeState.LATER, ChangeState.KEPT],
         change__route_version__isnull=change.route_version_id is None,
         change__made_at__lt=change.made_at,
     )

@@ -55,7 +55,7 @@ def pin_edition(case: Case, edition: PostEdition | None, actor: Actor) -> None:
         record(case=case, kind="case.post_removed", actor=actor)
     else:
         record(case=case, kind="case.post_chosen", actor=actor, post=str(edition.post_id), edition=edition.edition)
-    undecided = CaseChange.objects.filter(case=case, state__in=[ChangeState.OPEN, ChangeState.LATER])
+    undecided = CaseChange.objects.filter(case=case, state__in=[ChangeState.OPEN, ChangeState.LATER, ChangeState.KEPT])
     undecided.filter(change__post_edition__isnull=False).update(state=ChangeState.OVERTAKEN)
     _bring_items_in_line(case, pack_before, actor, has_moved=has_moved)
     evaluate_checklist(case, actor)
@@ -93,6 +93,7 @@ def waive_freshness(*, case_id: UUID, reason: str, actor: Actor) -> FreshnessWai
 
 def edition_for(case: Case, post_id: UUID | None, actor: Actor) -> PostEdition | None:
     """What the post asks now on the route of the case."""
+    _refuse_handed_in(case)
     if post_id is None:
         return None
     post = known_post(post_id, actor)
@@ -107,7 +108,26 @@ def edition_for(case: Case, post_id: UUID | None, actor: Actor) -> PostEdition |
             _("What this consulate asks on this route is not published here yet. Read its page, draft an edition, and"
               " have a colleague publish it."),
         )  # fmt: skip
+    _refuse_who_may_not_decide(case, edition, actor)
     return edition
+
+
+def _refuse_handed_in(case: Case) -> None:
+    """The packet that was handed in stands for what was asked then."""
+    pack = pack_of_case(case)
+    if case.sealed_packet is not None and pack.stage_index(case.stage) > pack.stage_index(pack.packet_from):
+        raise Conflict(
+            "packet_handed_in", _("The packet is sealed and handed in: this case stays on what it was built for.")
+        )
+
+
+def _refuse_who_may_not_decide(case: Case, edition: PostEdition, actor: Actor) -> None:
+    """A newer page of the same post is a change of rules, which a person decides on."""
+    if case.post_edition_id in (None, edition.pk) or in_force(case.post_edition_id).post_id != edition.post_id:
+        return
+    actor.require(Permission.MOVE_CASES)
+    if actor.kind is not ActorKind.STAFF:
+        raise NotPermitted("person_needed", _("Only a person can decide this. Do it in the admin."))
 
 
 def _bring_items_in_line(case: Case, pack_before: Pack, actor: Actor, *, has_moved: bool) -> None:

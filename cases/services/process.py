@@ -1,7 +1,7 @@
 """Keeping the dated records of a case. What the rules read of them follows in the same transaction."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -15,6 +15,7 @@ from cases.history import record
 from cases.models import Case
 from cases.models.process import ProcessRecord
 from cases.records import FACTS, KINDS, RecordKind, kept_facts, records_of
+from cases.routes.fact_models import EARLIEST, LATEST
 from cases.services.evaluating import evaluate_checklist
 from cases.services.locking import lock_case, name_of
 from relo.accounts.roles import Permission
@@ -126,4 +127,7 @@ def _impossible(row: ProcessRecord, kind: RecordKind, today: date) -> dict[str, 
     zone = getattr(row, "time_zone", None)
     if zone is not None and zone not in available_timezones():
         errors["time_zone"] = _("There is no such time zone. Write it like Asia/Shanghai.")
+    moment = getattr(row, "at", None)
+    if isinstance(moment, datetime) and not EARLIEST.year < moment.year < LATEST.year:
+        errors["at"] = _("Check the year.")
     return errors

@@ -76,6 +76,16 @@ def test_whoever_wrote_or_submitted_it_does_not_publish_it(editor, administrator
     assert status(edition) == "in_review" and edition.published_at is None
 
 
+def test_whoever_read_the_page_does_not_publish_it_though_others_saved_and_submitted(editor, administrator):
+    edition = drafted(editor)
+    change_draft(edition_id=edition.pk, content=edition.content, actor=administrator)
+    submit_edition(edition_id=edition.pk, actor=administrator)
+
+    with pytest.raises(Conflict):
+        publish_edition(edition_id=edition.pk, actor=editor)
+    assert status(edition) == "in_review"
+
+
 def test_whoever_wrote_last_is_the_author(editor, administrator):
     edition = drafted(editor)
     change_draft(edition_id=edition.pk, content=page_says("police"), actor=administrator)

@@ -155,7 +155,7 @@ def test_aliases_that_multiply_are_refused(tmp_path, sources):
     assert [fault.code for fault in refused.value.faults] == ["file_too_large"]
 
 
-@pytest.mark.parametrize("content", [b"", b"- a\n", b"\xff\xfe\x00bad", b"just words"])
+@pytest.mark.parametrize("content", [b"", b"- a\n", b"\xff\xfe\x00bad", b"just words", b"? [a]\n: b", b"[" * 3000])
 def test_a_file_that_is_no_pack_is_refused(tmp_path, sources, content):
     path = tmp_path / "odd.yaml"
     path.write_bytes(content)

@@ -181,3 +181,14 @@ def test_a_day_that_records_keep_is_not_told_elsewhere(k_case, staff):
     change_case(case_id=k_case.pk, facts={"entered_on": "2026-01-05", "travel_on": "2026-01-04"}, actor=staff)
 
     assert fact(k_case, "entered_on") == "2026-01-05" and fact(k_case, "travel_on") == "2026-01-04"
+
+
+@pytest.mark.parametrize(
+    ("at", "zone"), [("9999-12-31T23:00:00+00:00", "Asia/Shanghai"), ("0001-01-01T00:00:00+00:00", "America/New_York")]
+)
+def test_an_appointment_at_the_end_of_time_is_refused_and_breaks_no_page(k_case, staff, at: str, zone: str) -> None:
+    values = {"kind": "interview", "at": datetime.fromisoformat(at), "time_zone": zone}
+    with pytest.raises(Invalid) as refused:
+        add_record(case_id=k_case.pk, kind="appointment", values=values, actor=staff)
+
+    assert "at" in refused.value.errors and not Appointment.objects.exists()

@@ -10,7 +10,7 @@ from cases.packs import pack_of, pack_of_case
 from cases.services import deciding_changes, impacting
 from cases.services.announcing import draft_message, send_change_message
 from cases.services.changing import change_case
-from cases.services.checklist import reopen_item, settle_item, waive_item
+from cases.services.checklist import reopen_item, waive_item
 from cases.services.deciding_changes import EffectChanged, decide_case, decide_group
 from cases.services.editing import save_part
 from cases.services.impacting import compute_impact
@@ -25,21 +25,7 @@ from relo.outbox import relay
 from relo.outbox.models import OutboxMessage
 from tests.case_steps import in_days, item, send
 from tests.conftest import anna, timeline, waiting
-from tests.rule_steps import drafted, editors_of, effect_kinds, police_of_three_months, published, rewritten
-
-
-@pytest.fixture
-def editors(in_scope):
-    return editors_of(in_scope)
-
-
-@pytest.fixture
-def policed(k_case, staff):
-    """The consulate asks for a police record, and one of four months ago was accepted."""
-    change_case(case_id=k_case.pk, actor=staff, planned_hand_in=in_days(30), facts={"post": {"asks_police": True}})
-    settle_item(case_id=k_case.pk, code="police", actor=staff, issued_on=in_days(-120))
-    k_case.refresh_from_db()
-    return k_case
+from tests.rule_steps import drafted, effect_kinds, police_of_three_months, published, rewritten
 
 
 def row_of(change: RuleChange, case) -> CaseChange:
