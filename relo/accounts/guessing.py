@@ -1,7 +1,7 @@
 """Guessing gets slow: counted in the database, for accounts known or not, whatever process it is.
 
-A password is counted for the account from one network first, so that few strangers elsewhere keep nobody waiting; then for
-the account from wherever, and for the network whatever the account: one password tried on many is guessing too.
+A password is counted for the account from one network first, so that a few strangers keep nobody waiting; then
+for the account from wherever, and for the network whatever the account: one password tried on many is guessing too.
 """
 
 from datetime import timedelta
