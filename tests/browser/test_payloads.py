@@ -29,6 +29,7 @@ pytestmark = pytest.mark.browser
 UNSEEN = {
     "api.IdempotentReply.body": "answered to the same program again, as JSON",
     "api.IdempotentReply.key": "compared",
+    "cases.Case.facts": "of a post by hand, which counts only while no post is chosen",
     "cases.Case.stage_entered_by": "compared with who signs",
     "cases.Mail.error": "on no page yet",
     "cases.Mail.message_id": "in the header of the mail",
