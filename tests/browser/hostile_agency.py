@@ -72,7 +72,7 @@ CODES = {
     "portal.SignInCount.key": "a digest",
     "portal.SignInRequest.browser_digest": "a digest",
 }
-# Rows of rules, posts, the process and the security log: the matrix marks their texts, and this run does not fill them yet.
+# Rules, posts, the process and the security log: the matrix marks their texts, and this run does not fill them yet.
 NOT_YET = {
     "accounts.SecurityEvent", "accounts.StaffCount", "cases.Address", "cases.ApplicationNumber", "cases.Appointment",
     "cases.Attempt", "cases.AuthorityDecision", "cases.CaseChange", "cases.ChangeDecision", "cases.ChangeMessage",

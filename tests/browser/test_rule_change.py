@@ -12,7 +12,6 @@ from tests.browser.demo import RunningDemo, eventually, running_demo
 from tests.browser.watching import Watch
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-EDITOR, PASSWORD = "editor@meridian.example.org", "a long password for one day"
 WORKED_OUT_SECONDS = 60
 
 pytestmark = pytest.mark.browser
@@ -49,8 +48,7 @@ def demo(watch: Watch, tmp_path: Path) -> Iterator[RunningDemo]:
 
 def test_from_a_draft_to_a_case_on_the_new_rules(demo: RunningDemo, watch: Watch) -> None:
     administrator = signed_in(demo, watch, **demo.person("administrator"))
-    hire_an_editor(demo, administrator)
-    editor = signed_in(demo, watch, email=EDITOR, password=PASSWORD)
+    editor = signed_in(demo, watch, **demo.person("rules_editor"))
     clicks = Clicks()
 
     draft_a_shorter_life(clicks, editor)
@@ -78,15 +76,6 @@ def signed_in(
     page.locator("#login-form [type=submit]").click()
     expect(page.locator("#user-tools")).to_be_visible()
     return page
-
-
-def hire_an_editor(demo: RunningDemo, page: Page) -> None:
-    page.goto(f"{demo.url}/admin/accounts/membership/add/")
-    for name, words in (("email", EDITOR), ("full_name", "A second editor"), ("password", PASSWORD)):
-        page.locator(f"[name={name}]").fill(words)
-    page.locator("[name=role]").select_option("rules_editor")
-    page.locator("form.desk-form button.main").click()
-    expect(page.locator(".messagelist")).to_be_visible()
 
 
 def draft_a_shorter_life(clicks: Clicks, page: Page) -> None:

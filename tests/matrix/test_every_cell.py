@@ -30,8 +30,8 @@ OWNED = [model._meta.db_table for model in our_models() if issubclass(model, Own
 WRITES = re.compile(rf'(INSERT INTO|UPDATE|DELETE FROM) "({"|".join(OWNED)})"')
 # In these a mark is read as it stands; a packet's PDF is opened in test_what_goes_out.py. An export would be new here.
 READABLE = {
-    "", "application/json", "application/pdf", "application/problem+json", "application/vnd.oai.openapi", "application/yaml",
-    "image/jpeg", "text/html", "text/javascript",
+    "", "application/json", "application/pdf", "application/problem+json", "application/vnd.oai.openapi",
+    "application/yaml", "image/jpeg", "text/html", "text/javascript",
 }  # fmt: skip
 ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}|99999999|s\d+_x\d+|\b\d+\b")
 
