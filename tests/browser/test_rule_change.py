@@ -1,17 +1,15 @@
 """New rules in a real browser: drafted, published by somebody else, decided for a group, and a case put on them."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.demo import RunningDemo, eventually, running_demo
 from tests.browser.watching import Watch
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 WORKED_OUT_SECONDS = 60
 
 pytestmark = pytest.mark.browser
@@ -26,18 +24,6 @@ class Clicks:
     def on(self, place: Locator) -> None:
         self.made += 1
         place.click()
-
-
-@pytest.fixture
-def watch() -> Iterator[Watch]:
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        watching = Watch(browser)
-        yield watching
-        watching.close()
-        browser.close()
 
 
 @pytest.fixture

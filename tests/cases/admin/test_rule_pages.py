@@ -1,30 +1,15 @@
 """The pages of editions and rule changes: what a rules editor and a case manager do there, in both languages."""
 
-import pytest
 from django.urls import reverse
 
 from cases.models import CaseChange, Mail, RouteVersion, RuleChange
-from cases.services.changing import change_case
-from cases.services.checklist import settle_item
 from relo.outbox import relay
 from tests.case_steps import in_days
 from tests.page_forms import posted_back
-from tests.rule_steps import drafted, editors_of, latest, part_of, police_of_three_months
+from tests.rule_steps import drafted, latest, part_of, police_of_three_months
 
 CHANGE = "admin:cases_rulechange_change"
 VERSION = "admin:cases_routeversion_change"
-
-
-@pytest.fixture
-def editors(in_scope):
-    return editors_of(in_scope)
-
-
-@pytest.fixture
-def policed(k_case, staff):
-    change_case(case_id=k_case.pk, actor=staff, planned_hand_in=in_days(30), facts={"post": {"asks_police": True}})
-    settle_item(case_id=k_case.pk, code="police", actor=staff, issued_on=in_days(-120))
-    return k_case
 
 
 def test_every_part_of_the_shipped_route_can_be_opened_and_saved_unchanged(editors):
