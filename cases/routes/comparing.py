@@ -77,9 +77,7 @@ def parts_by_code(pack: Pack, section: Section) -> dict[str, Any]:
 def _key(section: Section, one: Any) -> str:
     if section == "moves":
         return f"{one.source}.{one.name}"
-    if section == "fees" and one.evidence.effective_from is not None:  # windows of one fee share its code
-        return f"{one.code}.{one.evidence.effective_from}"
-    return str(one.code)
+    return str(one.key if section == "fees" else one.code)
 
 
 def part_strictness(old: Part, new: Part) -> dict[str, Strictness]:

@@ -241,6 +241,12 @@ class Fee(Part):
     reads: tuple[FactPath, ...] = ()
     evidence: Evidence
 
+    @property
+    def key(self) -> str:
+        """What tells it from the other windows of the same fee."""
+        begins = self.evidence.effective_from
+        return f"{self.code}-{begins}" if begins else self.code
+
     @model_validator(mode="after")
     def amount_has_a_currency(self) -> Self:
         if (self.amount is None) != (self.currency is None):

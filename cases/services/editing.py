@@ -19,7 +19,7 @@ from cases.packs import pack_of
 from cases.routes.checks import check_pack
 from cases.routes.faults import Fault, PackInvalid
 from cases.routes.reading import shape_fault, shipped_sources
-from cases.routes.schema import Pack
+from cases.routes.schema import Fee, Pack
 from cases.routes.sources import Sources
 from cases.routes.yaml_lines import LinedFile
 from cases.services.locking import name_of
@@ -107,7 +107,7 @@ def save_part(
     if code is None:
         parts.append(dict(part))
     else:
-        parts[_place_of(parts, code)] = dict(part)
+        parts[_place_of(section, parts, code)] = dict(part)
     return _save(version, section, parts, actor, kind="edited" if code is not None else "added", part=part)
 
 
@@ -117,7 +117,7 @@ def remove_part(*, version_id: UUID, section: str, code: str, seen: str, actor: 
     version = locked_draft(version_id, actor)
     refuse_unseen_changes(version, seen)
     parts = _parts(version, section)
-    gone = parts.pop(_place_of(parts, code))
+    gone = parts.pop(_place_of(section, parts, code))
     return _save(version, section, parts, actor, kind="removed", part=gone)
 
 
@@ -176,7 +176,7 @@ def plain_yaml(text: str) -> dict[str, Any]:
 
 def part_in(version: RouteVersion, section: str, code: str) -> dict[str, Any]:
     parts = _parts(version, section)
-    return parts[_place_of(parts, code)]
+    return parts[_place_of(section, parts, code)]
 
 
 def as_yaml(version: RouteVersion) -> str:
@@ -230,9 +230,10 @@ def _parts(version: RouteVersion, section: str) -> list[dict[str, Any]]:
     return [dict(one) for one in version.content.get(section, [])]
 
 
-def _place_of(parts: list[dict[str, Any]], code: str) -> int:
+def _place_of(section: str, parts: list[dict[str, Any]], code: str) -> int:
+    """`code`: of a fee its key, since windows of one fee share their code."""
     for at, part in enumerate(parts):
-        if part["code"] == code:
+        if code == (Fee.model_validate(part).key if section == "fees" else part["code"]):
             return at
     raise NotFound("not_found", _("There is no such part of this draft any more."))
 

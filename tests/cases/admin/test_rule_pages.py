@@ -26,6 +26,19 @@ def test_every_part_of_the_shipped_route_can_be_opened_and_saved_unchanged(edito
             assert RouteVersion.objects.get(pk=version.pk).content == before, (section, part["code"])
 
 
+def test_each_window_of_a_fee_is_changed_by_itself(editors):
+    version, client = drafted(editors.first.actor), editors.first.client()
+    now, later = (one for one in version.content["fees"] if one["code"] == "visa")
+    url = reverse("admin:cases_routeversion_part", args=[version.pk, "fees", "visa-2027-01-01"])
+    assert url in client.get(reverse(VERSION, args=[version.pk])).content.decode()
+
+    values = posted_back(client.get(url).content.decode())
+    assert client.post(url, values | {"name.en": "Visa fee of 2027"}).status_code == 302
+
+    fees = [one for one in RouteVersion.objects.get(pk=version.pk).content["fees"] if one["code"] == "visa"]
+    assert fees[0] == now and fees[1] == {**later, "name": {**later["name"], "en": "Visa fee of 2027"}}
+
+
 def test_a_new_shelf_life_is_saved_by_the_form_and_told_in_words(editors):
     version, client = drafted(editors.first.actor), editors.first.client()
     url = reverse("admin:cases_routeversion_part", args=[version.pk, "requirements", "police"])
