@@ -210,8 +210,10 @@ def _terms(
         yield from (
             Effect("accepted_tightened", item.code, (name,))
             for name, how in sorted(changed.items())
-            if how == "tightened" and name != "shelf_life"
+            if how == "tightened" and name not in ("shelf_life", "sensitivity")
         )
+        if "sensitivity" in changed:  # who may open what was accepted
+            yield Effect(_TERMS[changed["sensitivity"]], item.code, ("sensitivity",))
 
 
 _TERMS: dict[str, EffectKind] = {

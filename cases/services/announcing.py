@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cases.mail import OPEN_TO_ALL
-from cases.models import Case, CaseChange, ChangeMessage, ChangeState, Mail, MailKind, RuleChange
+from cases.models import Case, CaseChange, ChangeMessage, ChangeState, Mail, MailKind, MailState, RuleChange
 from cases.routes.former import every_requirement
 from cases.routes.impact import Effect
 from cases.routes.impact_words import effect_in_words
@@ -22,6 +22,7 @@ from relo.core import clock
 from relo.core.actors import Actor, ActorKind
 from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted
 from relo.outbox.service import put
+from relo.portal.access import withdrawn_among
 
 AT_MOST = 500  # by one click; the next click takes the next ones
 LONGEST = 4000
@@ -65,7 +66,10 @@ def send_change_message(
     cases = _without_mail(change, group_key, actor)
     chosen = list(cases.select_related("candidate")[:AT_MOST])
     if not chosen:
-        raise Conflict("nobody_to_tell", _("Everybody in this group has been written to, or their cases are closed."))
+        raise Conflict(
+            "nobody_to_tell",
+            _("Nobody is left to write to: all have a mail, stay on the old rules, may not sign in, or are closed."),
+        )
     now = clock.now()
     message = ChangeMessage.objects.create(
         agency_id=change.agency_id, change=change, group_key=group_key, text_en=text_en.strip(),
@@ -86,10 +90,13 @@ def send_change_message(
 
 
 def _without_mail(change: RuleChange, group_key: str, actor: Actor) -> QuerySet[Case]:
-    rows = CaseChange.objects.filter(change=change, group_key=group_key).exclude(state=ChangeState.OVERTAKEN)
-    told = Mail.objects.filter(change_message__change=change).values("case")
-    cases = cases_visible_to(actor).filter(pk__in=rows.values("case"), closed_at=None)
-    return cases.exclude(pk__in=told).order_by("pk")
+    """Those whom the change concerns and reaches: not who stays on the old rules, nor who may not sign in any more."""
+    rows = CaseChange.objects.filter(change=change, group_key=group_key)
+    rows = rows.exclude(state__in=[ChangeState.OVERTAKEN, ChangeState.KEPT])
+    told = Mail.objects.filter(change_message__change=change).exclude(state=MailState.FAILED).values("case")
+    cases = cases_visible_to(actor).filter(pk__in=rows.values("case"), closed_at=None).exclude(pk__in=told)
+    shut_out = withdrawn_among(cases.values_list("candidate_id", flat=True))
+    return cases.exclude(candidate__in=shut_out).order_by("pk")
 
 
 def _line(effect: Effect, old: Pack, new: Pack) -> Text:

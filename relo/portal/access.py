@@ -1,5 +1,6 @@
 """Whether a candidate may use the portal. The agency's to say; see cases.services.portal_access."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,11 @@ def withdrawn_at(candidate_id: UUID) -> datetime | None:
 
 def is_withdrawn(candidate_id: UUID) -> bool:
     return withdrawn_at(candidate_id) is not None
+
+
+def withdrawn_among(candidate_ids: Iterable[UUID]) -> list[UUID]:
+    rows = WithdrawnAccess.objects.filter(candidate_id__in=list(candidate_ids))
+    return list(rows.values_list("candidate_id", flat=True))
 
 
 def shut_out(*, agency_id: UUID, candidate_id: UUID) -> None:

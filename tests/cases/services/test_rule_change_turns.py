@@ -2,15 +2,17 @@
 
 import pytest
 
-from cases.models import CaseChange, Choice, RuleChange
+from cases.models import CaseChange, Choice, Mail, RuleChange
+from cases.services.announcing import send_change_message
 from cases.services.deciding_changes import decide_case, decide_group
+from cases.services.portal_access import restore_access, withdraw_access
 from cases.services.posts import choose_post
 from relo.core.errors import Conflict, NotPermitted
 from relo.outbox import relay
 from tests.api import Program
 from tests.case_steps import in_days, of_page, page_says, publish, published_post
 from tests.cases.services.test_rule_changes import decide, row_of
-from tests.rule_steps import police_of_three_months
+from tests.rule_steps import drafted, edited, effect_kinds, police_of_three_months, published
 
 
 @pytest.fixture
@@ -88,3 +90,32 @@ def test_a_reason_is_read_by_those_who_see_one_of_its_cases(policed, editors, in
     in_scope.agency.visibility = "assigned"
     in_scope.agency.save()
     assert "She is ill" not in in_scope.reviewer.client().get(address).content.decode()
+
+
+def test_who_stays_on_the_old_rules_or_may_not_sign_in_gets_no_message(policed, editors, staff):
+    change = police_of_three_months(editors)
+    row = row_of(change, policed)
+
+    def send():
+        return send_change_message(
+            change_id=change.pk, group_key=row.group_key, text_en="Hello", text_zh="您好", actor=staff
+        )
+
+    withdraw_access(candidate_id=policed.candidate_id, actor=staff)
+    with pytest.raises(Conflict, match="nobody_to_tell"):
+        send()
+    restore_access(candidate_id=policed.candidate_id, actor=staff)
+    decide(row, staff, Choice.KEEP, keep_until=in_days(60), reason="Handed in next week.")
+    with pytest.raises(Conflict, match="nobody_to_tell"):
+        send()
+    CaseChange.objects.filter(pk=row.pk).update(state="open", decision=None)
+    assert send() == (1, 0)
+    Mail.objects.update(state="failed")
+    assert send() == (1, 0)
+
+
+def test_who_may_open_an_accepted_paper_is_among_the_effects(policed, editors):
+    first = editors.first.actor
+    change = published(edited(drafted(first), "requirements", "police", first, sensitivity="personal"), editors)
+
+    assert ("item_changed", "police") in effect_kinds(row_of(change, policed))
