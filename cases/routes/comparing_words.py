@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from cases.routes.schema import HowMany, LegalBasis, RightToWork, Sayings, ShelfLife, Trigger
-from cases.routes.values import Evidence, Text
+from cases.routes.values import Evidence, Level, Text
 
 
 def _t(en: str, zh: str) -> Text:
@@ -77,6 +77,15 @@ FIELD_LABELS: Mapping[str, Text] = {
     "of_post": _t("asked anew at another post", "更换使领馆后须重新办理"),
 }
 
+LEVELS: Mapping[Level, Text] = {
+    "official": _t("official", "官方规定"),
+    "mission_practice": _t("practice of the post", "使领馆做法"),
+    "observed": _t("observed", "实际所见"),
+    "reported": _t("reported", "媒体或机构报道"),
+    "agency_policy": _t("our policy", "本机构规定"),
+    "assumed": _t("assumed", "暂行推定"),
+    "not_published": _t("not published", "尚未公布"),
+}
 NOTHING = _t("–", "–")
 YES, NO = _t("yes", "是"), _t("no", "否")
 
@@ -141,11 +150,15 @@ def _how_many(value: HowMany) -> Text:
 
 
 def _evidence(value: Evidence) -> Text:
-    words = [value.level, value.source or "", f"{value.checked_on.isoformat()}", f"→ {value.review_by.isoformat()}"]
-    if value.effective_from or value.effective_to:
-        words.append(f"({value.effective_from or ''}–{value.effective_to or ''})")
-    text = " ".join(word for word in words if word)
-    return _t(text, text)
+    """How sure, as of when, and in which window. The source stands beside the part; its key tells a reader nothing."""
+    level = LEVELS[value.level]
+    window = f" ({value.effective_from or ''}–{value.effective_to or ''})"
+    if not (value.effective_from or value.effective_to):
+        window = ""
+    return _t(
+        f"{level.en}, checked on {value.checked_on}, again by {value.review_by}{window}",
+        f"{level.zh}，{value.checked_on}核对，应于{value.review_by}前复核{window}",
+    )
 
 
 def _listed(texts: list[Text]) -> Text:

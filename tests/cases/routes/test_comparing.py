@@ -1,14 +1,15 @@
 """The difference of two packs in words. No database."""
 
 import re
-from typing import Any
+from datetime import date
+from typing import Any, get_args
 
 import pytest
 
 from cases.routes.comparing import NAMED_BY, Section, differences, parts_by_code
-from cases.routes.comparing_words import FIELD_LABELS
+from cases.routes.comparing_words import FIELD_LABELS, LEVELS, shown_value
 from cases.routes.schema import HowMany, Pack, ShelfLife
-from cases.routes.values import Text
+from cases.routes.values import Level, Text
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +96,13 @@ def test_every_field_of_every_part_has_a_name_in_both_languages(pack):
 
     assert fields - set(FIELD_LABELS) == set()
     assert all(re.search(r"[\u4e00-\u9fff]", label.zh) for label in FIELD_LABELS.values())
+
+
+def test_how_sure_we_are_is_told_in_words_of_the_reader(pack):
+    sure = pack.requirements[0].evidence
+    less = sure.model_copy(update={"level": "assumed", "effective_to": date(2026, 12, 31)})
+    was, becomes = shown_value("evidence", sure), shown_value("evidence", less)
+
+    assert was.en.startswith("official, checked on ") and was.zh.startswith("官方规定，")
+    assert becomes.en.endswith("(–2026-12-31)") and becomes.zh.startswith("暂行推定，")
+    assert set(LEVELS) == set(get_args(Level))
