@@ -45,8 +45,10 @@ def fact_fault(path: str, place: Place, wanted: Literal["day", "number", "countr
         return
     head, _, leaf = path.partition(".")
     sample = full_sample()
-    value = sample[head.removesuffix("[]")] if not leaf or "[]" in head else sample[head][leaf]
-    if wanted == "day" and not isinstance(value, datetime):
+    is_list = head.endswith("[]")
+    value = sample[head.removesuffix("[]")] if not leaf or is_list else sample[head][leaf]
+    day = value[0][leaf] if is_list else value  # a reminder may start from a day of each entry
+    if wanted == "day" and not isinstance(day, datetime):
         yield Fault("fact_is_no_day", place, {"path": path})
     if wanted == "country" and path not in COUNTRY_FACTS:
         yield Fault("fact_is_no_country", place, {"path": path})
