@@ -37,10 +37,15 @@ SECTIONS = (
         "plans",
         _("Plans in China"),
         (
-            "purpose", "planned_stay_days", "visa_free_entry",
-            "has_offer", "offer", "work_route_planned", "work_permit",
+            "purpose_of_stay",
+            "planned_stay_days",
+            "visa_free_entry",
+            "has_offer",
+            "offer",
+            "work_route_planned",
+            "work_permit",
         ),
-    ),  # fmt: skip
+    ),
     FactSection("dependants", _("Family"), ("dependants",), rows=True),
     FactSection("skills", _("Research and languages"), ("research", "languages")),
     FactSection("post", _("Post"), ("post",), of_case=True),
@@ -120,7 +125,7 @@ CHOICES: Mapping[str, tuple[tuple[object, str | Promise], ...]] = {
         ("chsi", "CHSI 学信网"),
         ("none", _("Not authenticated")),
     ),
-    "purpose": (
+    "purpose_of_stay": (
         ("exchange", _("Exchange or visit")),
         ("research", _("Research")),
         ("study", _("Study")),
@@ -155,7 +160,8 @@ ALWAYS = frozenset(
         "date_of_birth", "nationalities", "residence_country", "passport.issued_on", "passport.expires_on",
         "degrees[].level", "degrees[].field_isced", "degrees[].stem", "degrees[].institution",
         "degrees[].conferred_on", "dependants[].relation", "dependants[].date_of_birth",
-        "dependants[].nationality", "dependants[].comes_along", "work[].employer", "work[].started_on", "work[].ended_on", "work[].current",
+        "dependants[].nationality", "dependants[].comes_along",
+        "work[].employer", "work[].started_on", "work[].ended_on", "work[].current",
     }
 )  # fmt: skip
 

@@ -57,7 +57,7 @@ def to_cel(facts: CandidateFacts, on: date) -> dict[str, Any]:
 
 
 def _of_family(dependant: Dependant, on: date) -> dict[str, Any]:
-    """What follows for one member of the family. Children are of age on a day that comes whether anybody asks or not."""
+    """What follows for one member of the family."""
     follows: dict[str, Any] = {}
     is_child = None if dependant.relation is None else dependant.relation in ("child", "stepchild")
     _put(follows, "is_child", is_child)

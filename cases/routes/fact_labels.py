@@ -70,7 +70,7 @@ FACT_LABELS: Mapping[str, Text] = {
     "work_route_planned": _t(
         "whether a work permit (Z) or talent (R) route is planned", "是否已规划工作许可（Z字）或人才（R字）途径"
     ),
-    "purpose": _t("the purpose of the journey", "来华事由"),
+    "purpose_of_stay": _t("the purpose of the journey", "来华事由"),
     "planned_stay_days": _t("how many days the stay is to last", "计划停留天数"),
     "visa_free_entry": _t(
         "whether a passport held lets the person enter China without a visa", "所持护照是否可免签入境中国"
@@ -80,9 +80,7 @@ FACT_LABELS: Mapping[str, Text] = {
     "dependants[].date_of_birth": _t("the date of birth of each member of the family", "各家属的出生日期"),
     "dependants[].nationality": _t("the nationality each member of the family travels on", "各家属出行所用国籍"),
     "dependants[].comes_along": _t("whether each member of the family comes along", "各家属是否随行"),
-    "dependants[].one_parent_stays": _t(
-        "whether a parent of each child stays behind", "各子女是否有一方父母不随行"
-    ),
+    "dependants[].one_parent_stays": _t("whether a parent of each child stays behind", "各子女是否有一方父母不随行"),
     "dependants[].school_starts_on": _t("the day school begins for each child", "各子女的开学日期"),
     "work_permit.points": _t("points in the Chinese work-permit table", "外国人来华工作积分"),
     "work_permit.category_a": _t("whether category A of the work permit would be met", "是否符合外国人来华工作A类条件"),

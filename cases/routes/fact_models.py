@@ -256,7 +256,7 @@ class CandidateFacts(Facts):
     has_offer: YesNo | None = None
     offer: Offer | None = None
     work_route_planned: YesNo | None = None
-    purpose: Literal["exchange", "research", "study", "business", "work", "other"] | None = None
+    purpose_of_stay: Literal["exchange", "research", "study", "business", "work", "other"] | None = None
     planned_stay_days: Annotated[StrictInt, Field(ge=1, le=3650)] | None = None
     visa_free_entry: YesNo | None = None
     dependants: Annotated[tuple[Dependant, ...], Field(max_length=LIST_CAP)] | None = None

@@ -61,7 +61,7 @@ GRADUATE: Mapping[str, Any] = {
         "accredited": True,
     },
     "work_route_planned": False,
-    "purpose": "research",
+    "purpose_of_stay": "research",
     "planned_stay_days": 180,
     "visa_free_entry": False,
     "dependants": [
@@ -133,7 +133,7 @@ RESEARCHER: Mapping[str, Any] = {
         }
     ],
     "work_route_planned": True,
-    "purpose": "exchange",
+    "purpose_of_stay": "exchange",
     "planned_stay_days": 20,
     "visa_free_entry": True,
     "dependants": [
@@ -166,9 +166,11 @@ NEITHER: Mapping[str, Any] = {
     **GRADUATE,
     "nationalities": ["IN"],
     "residence_country": "AE",
-    "purpose": "work",
+    "purpose_of_stay": "work",
     "planned_stay_days": 30,
-    "dependants": [{**GRADUATE["dependants"][0], "relation": "stepchild", "date_of_birth": "2009-12-01", "one_parent_stays": False}],
+    "dependants": [
+        {**GRADUATE["dependants"][0], "relation": "stepchild", "date_of_birth": "2009-12-01", "one_parent_stays": False}
+    ],
     "work_permit": {"points": 12, "category_a": False},
     "work": [{**RESEARCHER["work"][0], "employer_kind": "company", "role": "other", "stem": False}],
     "degrees": [{**GRADUATE["degrees"][0], "level": 2, "institution_tier": "unclear", "conferred_on": "2027-07-01"}],

@@ -104,6 +104,7 @@ class Requirement(Part):
     `when` empty: always needed. `fills`: the facts an answer or a step brings (`planned_hand_in` is of the case).
     `chain`: in this order; `issued_in`: the fact that tells which country issued the document.
     `of_post`: done at or for one post, so that it is asked anew when the case goes to another.
+    `of_passport`: carries the number of the passport, so that it is asked anew when that is renewed.
     """
 
     code: Code
@@ -128,6 +129,7 @@ class Requirement(Part):
     in_packet: bool = False
     packet_order: Annotated[int, Field(ge=1, le=999)] | None = None
     of_post: bool = False
+    of_passport: bool = False
     evidence: Evidence
 
     @property

@@ -4,6 +4,7 @@ from cases.changed_rules import name_of_change, pack_after, pins_after
 from cases.history import record
 from cases.models import Case, RuleChange
 from cases.packs import pack_of_case
+from cases.services.deciding import end_signature
 from cases.services.evaluating import evaluate_checklist
 from cases.services.lining_up import line_up
 from cases.services.posts import pin_edition
@@ -20,6 +21,7 @@ def migrate(case: Case, change: RuleChange, actor: Actor) -> None:
     if change.post_edition is not None:
         pin_edition(case, change.post_edition, actor)
         return
+    end_signature(case)
     old, new = pack_of_case(case), pack_after(change, case)
     pins = pins_after(change, case)
     for name, value in pins.items():

@@ -16,6 +16,7 @@ from cases.routes.facts import to_cel
 from cases.routes.schema import Pack, Requirement
 from cases.selectors import facts_of, hand_in_of
 from cases.services.checklist import take_back
+from cases.services.deciding import end_signature
 from cases.services.evaluating import evaluate_checklist
 from cases.services.lining_up import line_up
 from cases.services.locking import lock_case
@@ -45,6 +46,7 @@ def pin_edition(case: Case, edition: PostEdition | None, actor: Actor) -> None:
     before, after = case.post_edition_id, edition.pk if edition else None
     if before == after:
         return
+    end_signature(case)
     pack_before = pack_of_case(case)
     has_moved = before is not None and (edition is None or in_force(before).post_id != edition.post_id)
     case.post_edition = edition

@@ -50,6 +50,7 @@ CODES = {
     "cases.CaseEvent.kind": "a code with a label",
     "cases.ChecklistItem.code": "a code of the route",
     "cases.FindingDecision.rule": "a code of the route",
+    "cases.FormerPassport.noted_by": "kind and id of a member",
     "cases.Reminder.cycle": "worked out from the route",
     "cases.Reminder.rule": "a code of the route",
     "cases.RouteVersion.edited_by": "kind and id of a member",
