@@ -196,6 +196,7 @@ def case_facts(case: Case, pack: Pack) -> gates.CaseFacts:
                 missing=tuple(item.missing_facts),
                 state=item.state,
                 valid_until=item.valid_until,
+                is_asked=item.is_asked,
             )
             for item in items_of(case)
         ),

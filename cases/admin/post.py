@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -163,7 +164,10 @@ class PostAdmin(AgencyAdmin[Post]):
             return HttpResponseRedirect(edition_url(edition))
         return self._written(
             request, edition.post, edition.route_code, Overlay.model_validate(edition.content), actor,
-            service=lambda content: change_draft(edition_id=edition_id, content=content, actor=actor),
+            seen=edition.content_sha256,
+            service=lambda content: change_draft(
+                edition_id=edition_id, content=content, seen=request.POST.get("seen", ""), actor=actor
+            ),
         )  # fmt: skip
 
     @refusals_are_answers
@@ -180,7 +184,8 @@ class PostAdmin(AgencyAdmin[Post]):
     @refusals_are_answers
     def publish(self, request: HttpRequest, edition_id: UUID) -> HttpResponse:
         sentence = _("Published. New choices get it; cases that are there stay on theirs until somebody decides.")
-        return self._step(request, edition_id, publish_edition, sentence)
+        service = partial(publish_edition, seen=request.POST.get("seen", ""))
+        return self._step(request, edition_id, service, sentence)
 
     @refusals_are_answers
     def send_back(self, request: HttpRequest, edition_id: UUID) -> HttpResponse:
@@ -220,6 +225,7 @@ class PostAdmin(AgencyAdmin[Post]):
         *,
         service: Callable[[dict[str, Any]], PostEdition],
         is_new_reading: bool = False,
+        seen: str = "",
     ) -> HttpResponse:
         pack, today = pack_of(published_version(route_code)), clock.today(agency_in(request).time_zone)
         posted = request.POST if request.method == "POST" else None
@@ -234,8 +240,9 @@ class PostAdmin(AgencyAdmin[Post]):
             else:
                 return done(request, _("The draft is saved."), edition_url(edition))
         context = self.page(
-            request, title=_("What the page asks"), post=post, pack=pack, form=form, back=_post_url(post)
-        )
+            request, title=_("What the page asks"), post=post, pack=pack, form=form, back=_post_url(post),
+            seen=request.POST.get("seen", seen),
+        )  # fmt: skip
         return render(request, "admin/cases/post/write.html", context, status=422 if form.errors else 200)
 
     def _edition_page(self, request: HttpRequest, edition_id: UUID, actor: Actor) -> dict[str, Any]:

@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy
 
 from cases.admin.choices import time_zone_choices
 from cases.admin.fact_fields import field_of
-from cases.admin.post_fields import as_choice, both, choice, in_both, level_field, texts, yes_no
+from cases.admin.post_fields import as_choice, both, choice, in_both, level_field, texts, words_of, yes_no
 from cases.admin.post_rows import AddedRow, ChangedRow
 from cases.country_names import country_choices
 from cases.models import PostKind
 from cases.post_words import COUNTS, PAID, TITLES
 from cases.routes.overlays import Changed, Dropped, Overlay
 from cases.routes.schema import Pack
+from cases.routes.values import Evidence
 from cases.services.post_editions import NewPost
 from relo.core.errors import Invalid, ReloError
 from relo.core.languages import in_language
@@ -68,6 +69,7 @@ class EditionForm(forms.Form):
     ) -> None:
         super().__init__(data)
         self.pack, self.before = pack, before
+        self.kept: dict[str, Evidence] = {}  # by the field of its level
         self._add("source_url", forms.CharField(label=_("Address of the page that was read"), max_length=500))
         self._add("read_on", DayField(label=_("Day it was read")))
         self._add("review_by", DayField(label=_("Read it again by")))
@@ -146,8 +148,12 @@ class EditionForm(forms.Form):
         return {name: value for name, value in content.items() if value not in (None, [], {})}
 
     def evidence(self, name: str) -> dict[str, Any]:
-        given = self.cleaned_data
+        """`name`: the field of its level. A quote or a note stays with a value as long as that is left as it was."""
+        given, value = self.cleaned_data, name.removesuffix("-level")
+        is_as_before = not any(one == value or one.startswith(f"{value}-") for one in self.changed_data)
+        kept = words_of(self.kept[name]) if is_as_before and name in self.kept else {}
         return {
+            **kept,
             "level": given[name],
             "checked_on": given["read_on"].isoformat(),
             "review_by": given["review_by"].isoformat(),
@@ -206,22 +212,35 @@ class EditionForm(forms.Form):
             field = fact if fact == "form_days" else f"fact-{fact}"
             value: Any = told.value if fact == "form_days" else "yes" if told.value else "no"
             known |= {field: value, f"{field}-level": told.evidence.level}
+            self.keep(f"{field}-level", told.evidence)
         for name in (*SAID, "payment", "form"):
             if (part := getattr(before, name)) is not None:
                 known |= {f"{name}-{key}": as_choice(value) for key, value in part.model_dump().items()}
                 known |= {f"{name}-level": part.evidence.level, **both(name, part.text)}
+                self.keep(f"{name}-level", part.evidence)
         if before.holidays is not None:
             known["holidays-country"] = before.holidays.country
             known["holidays-closed_on"] = "\n".join(day.isoformat() for day in before.holidays.closed_on)
             known["holidays-level"] = before.holidays.evidence.level
+            self.keep("holidays-level", before.holidays.evidence)
         for at, page in enumerate(before.pages[:PAGES]):
             known |= {f"pages-{at}-url": page.url, **both(f"pages-{at}", page.text)}
         touched: list[Dropped | Changed] = [*before.dropped, *before.changed]
         for row, one in zip(self.changes, touched, strict=False):
             known |= row.known(one)
+            self.keep(f"{row.prefix}-level", one.evidence)
         for added, extra in zip(self.added, before.extra, strict=False):
             known |= added.known(extra)
+            self.keep(f"{added.prefix}-level", extra.evidence)
         self.initial.update(known)
+
+    def keep(self, name: str, evidence: Evidence) -> None:
+        """What was written besides the level, shown where the level is chosen."""
+        self.kept[name] = evidence
+        words = [f"“{evidence.quote}”"] if evidence.quote else []
+        words += [in_language(evidence.note)] if evidence.note else []
+        if words:
+            self.fields[name].help_text = _("Kept while the value stays: %(words)s") % {"words": " ".join(words)}
 
     def _rows(self, name: str, spare: int) -> int:
         if self.is_bound:

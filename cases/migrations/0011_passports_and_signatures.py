@@ -91,5 +91,10 @@ class Migration(migrations.Migration):
                 name="former_passport_of_candidate",
             ),
         ),
+        migrations.AddField(
+            model_name="checklistitem",
+            name="is_asked",
+            field=models.BooleanField(default=True),
+        ),
         SecureRows("formerpassport", ("candidate",)),
     ]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from cases.models import Case, CaseEvent, ChecklistItem, FormerPassport, Reminder
 from cases.packs import pack_of_case
 from cases.process_notices import notices_of
-from cases.selectors import findings_of
+from cases.selectors import findings_of, moves_of
 from cases.services.changing import change_case
 from cases.services.checklist import settle_item
 from cases.services.opening import open_case
@@ -207,3 +207,25 @@ def test_16_a_short_visit_of_somebody_who_needs_no_visa_is_told_so_and_its_purpo
     ):
         change_case(case_id=case.pk, facts=told, actor=staff)
         assert finding(case, "K-SHORT") == ("pass", "warns")
+
+
+@TODAY
+def test_an_accepted_paper_that_nobody_asks_for_any_more_holds_nothing_up(staff: Actor) -> None:
+    """It lapses before the hand-in; once the consulate does not ask for it, that is nobody's trouble, until it does."""
+    case = opened(staff)
+    asks = {"post": {"asks_police": True, "name": "Visa centre"}}
+    change_case(case_id=case.pk, facts=asks, planned_hand_in=date(2026, 9, 1), actor=staff)
+    settle_item(case_id=case.pk, code="police", issued_on=date(2026, 1, 15), actor=staff)
+    settle_all(case, staff)
+    Case.objects.filter(pk=case.pk).update(stage="authenticate")
+
+    def shut() -> list[tuple[str, str]]:
+        sending = next(one for one in moves_of(read(case)) if one.move.name == "send_to_review")
+        return [(blocker.code, blocker.subject) for blocker in sending.blockers]
+
+    lapses = [("item_lapses_before_hand_in", "police")]
+    assert shut() == lapses
+    for asked, blockers, turn in ((False, [], "agency"), (True, lapses, "candidate")):
+        change_case(case_id=case.pk, facts={"post": {"asks_police": asked}}, actor=staff)
+        assert state(case, "police") == "accepted"
+        assert (shut(), read(case).whose_turn) == (blockers, turn)

@@ -252,7 +252,7 @@ def _post(mark: str, members: dict[str, Member]) -> tuple[Post, PostEdition]:
     content = page_says("police", source_url=f"https://example.org/{mark}", appointment=words)
     first = post_editions.draft_edition(post_id=post.pk, route_code="CN-K", content=content, actor=editor)
     submit_edition(edition_id=first.pk, actor=editor)
-    publish_edition(edition_id=first.pk, actor=administrator)
+    publish_edition(edition_id=first.pk, seen=first.content_sha256, actor=administrator)
     return post, post_editions.draft_edition(post_id=post.pk, route_code="CN-K", content=content, actor=editor)
 
 

@@ -88,7 +88,10 @@ def test_from_draft_to_the_affected_case_in_under_ten_clicks(policed, editors):
     click(first, "post", reverse("admin:cases_routeversion_review", args=[version.pk]), note="The consulate said so")
     assert "Editions to publish" in second.get("/admin/").content.decode()
     click(second, "get", reverse(VERSION, args=[version.pk]))
-    answer = click(second, "post", reverse("admin:cases_routeversion_publish", args=[version.pk]))
+    version.refresh_from_db()
+    answer = click(
+        second, "post", reverse("admin:cases_routeversion_publish", args=[version.pk]), seen=version.content_sha256
+    )
     relay.drain("default")
     page = second.get(answer.request["PATH_INFO"]).content.decode()
 
@@ -105,7 +108,7 @@ def test_the_writer_cannot_publish_and_is_told_why(editors):
         and reverse("admin:cases_routeversion_publish", args=[version.pk]) not in page
     )
 
-    client.post(reverse("admin:cases_routeversion_publish", args=[version.pk]))
+    client.post(reverse("admin:cases_routeversion_publish", args=[version.pk]), {"seen": version.content_sha256})
     assert RouteVersion.objects.get(pk=version.pk).status == "in_review" and not RuleChange.objects.exists()
 
 

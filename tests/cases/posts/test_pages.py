@@ -104,10 +104,10 @@ def test_from_the_reading_to_the_case(k_case: Case, editor: Member, world: World
 
     client.post(page("submit", edition))
     assert "Somebody else has to publish it" in client.get(page("edition", edition)).content.decode()
-    client.post(page("publish", edition))
+    client.post(page("publish", edition), {"seen": edition.content_sha256})
     edition.refresh_from_db()
     assert edition.status == "in_review"
-    second.post(page("publish", edition))
+    second.post(page("publish", edition), {"seen": edition.content_sha256})
     edition.refresh_from_db()
     assert edition.status == "published"
 
@@ -144,7 +144,7 @@ def test_a_police_record_of_three_months_at_one_post_finds_its_cases_in_under_te
     edition = PostEdition.objects.get(status="draft")
     click(first, "post", page("submit", edition))
     click(second, "get", page("edition", edition))
-    told = click(second, "post", page("publish", edition)).content.decode()
+    told = click(second, "post", page("publish", edition), seen=edition.content_sha256).content.decode()
     relay.drain("default")
     change = RuleChange.objects.get(post_edition=edition)
     address = reverse("admin:cases_rulechange_change", args=[change.pk])
@@ -170,6 +170,40 @@ def test_a_draft_opened_and_saved_untouched_says_the_same(in_scope: World, edito
     before["extra"][0].pop("packet_order")
     assert edition.content == before
     assert edition.author == f"staff:{editor.user.pk}"
+
+
+def test_what_was_written_beside_a_value_stays_as_long_as_the_value_does(in_scope: World, editor: Member) -> None:
+    """Quotes and notes have no field of their own: they are shown, kept, and end with the value they stand beside."""
+    from cases.services.post_editions import draft_edition
+
+    def noted(**values: Any) -> dict[str, Any]:
+        told = of_page(**values)
+        told["evidence"] |= {"quote": "as the page puts it", "note": {"en": "By phone.", "zh": "电话确认。"}}
+        return told
+
+    content = page_says("police", proxy=noted(answer=True), changed=[
+        noted(code="legal_stay", shelf_life={"counts_from": "expires_on", "must_outlast_hand_in_months": 3}),
+    ], extra=[
+        {**FULL["extra"]()[0], "evidence": noted()["evidence"], "sensitivity": "restricted",
+         "shelf_life": {"counts_from": "expires_on"}, "how_many": {"min": 2, "max": 3}},
+    ])  # fmt: skip
+    content["facts"]["asks_police"] = noted(value=True)
+    edition = draft_edition(post_id=new_post().pk, route_code="CN-K", content=content, actor=system_actor("tests"))
+    before, client = edition.content, editor.client()
+    shown = client.get(page("edit", edition)).content.decode()
+    assert "“as the page puts it” By phone." in shown
+
+    client.post(page("edit", edition), posted_back(shown))
+    edition.refresh_from_db()
+    for one in (before, edition.content):
+        one["extra"][0].pop("packet_order")
+    assert edition.content == before
+
+    client.post(page("edit", edition), form_of(client, page("edit", edition), **{"fact-asks_police": "no"}))
+    edition.refresh_from_db()
+    facts = edition.content["facts"]["asks_police"]
+    assert facts["value"] is False and not {"quote", "note"} & facts["evidence"].keys()
+    assert edition.content["proxy"] == before["proxy"]
 
 
 @pytest.mark.parametrize(

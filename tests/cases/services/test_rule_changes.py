@@ -5,12 +5,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.changed_rules import packs_of
-from cases.models import CaseChange, ChangeDecision, ChecklistItem, Choice, Mail, Reminder, RuleChange
+from cases.models import CaseChange, ChangeDecision, ChecklistItem, Choice, Mail, Reminder, RuleChange, Signature
 from cases.packs import pack_of, pack_of_case
+from cases.selectors import signature_of
 from cases.services import deciding_changes, impacting
 from cases.services.announcing import draft_message, send_change_message
 from cases.services.changing import change_case
 from cases.services.checklist import reopen_item, waive_item
+from cases.services.deciding import sign_case
 from cases.services.deciding_changes import EffectChanged, decide_case, decide_group
 from cases.services.editing import save_part
 from cases.services.impacting import compute_impact
@@ -161,6 +163,22 @@ def test_a_sealed_packet_keeps_its_case_on_the_rules_it_was_put_together_under(p
     decide(row, staff, Choice.KEEP, reason="It is handed in already", keep_until=in_days(90))
 
 
+def test_a_signature_ends_when_the_case_is_put_on_other_rules(policed, editors, staff, second_person):
+    """What was signed was checked under the old ones; the second person looks again, and can sign again."""
+    type(policed).objects.filter(pk=policed.pk).update(stage="review", stage_entered_at=clock.now())
+    sign_case(case_id=policed.pk, actor=second_person)
+    change = police_of_three_months(editors)
+    decide(row_of(change, policed), staff, Choice.LATER)
+    policed.refresh_from_db()
+    assert signature_of(policed) is not None
+
+    decide(row_of(change, policed), staff)
+    policed.refresh_from_db()
+    assert signature_of(policed) is None
+    sign_case(case_id=policed.pk, actor=second_person)
+    assert signature_of(policed) is not None and Signature.objects.filter(case=policed).count() == 2
+
+
 def without_police(editors) -> RuleChange:
     """An edition that asks nobody for a police record. Its reminder and what golden cases expect go with it."""
     version = drafted(editors.first.actor)
@@ -274,7 +292,7 @@ def test_batches_take_the_same_number_of_queries_and_leave_out_nobody(in_scope, 
     monkeypatch.setattr(impacting, "BATCH", 3)
     version = drafted(editors.first.actor)
     send_to_review(version_id=version.pk, note="Please", actor=editors.first.actor)
-    change = publish_edition(version_id=version.pk, actor=editors.second.actor)
+    change = publish_edition(version_id=version.pk, seen=version.content_sha256, actor=editors.second.actor)
     pack_of(change.route_version)  # parsed once a process, whoever needs it first
     counts, after = [], ""
     for _batch in range(2):
