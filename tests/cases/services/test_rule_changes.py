@@ -16,6 +16,7 @@ from cases.services.deciding import sign_case
 from cases.services.deciding_changes import EffectChanged, decide_case, decide_group
 from cases.services.editing import save_part
 from cases.services.impacting import compute_impact
+from cases.services.moving import move_case
 from cases.services.opening import open_case
 from cases.services.publishing import publish_base_version, publish_edition, send_to_review
 from documents.selectors import openable_documents
@@ -384,6 +385,21 @@ def test_loading_the_same_base_again_offers_nothing(k_case, in_scope, shipped):
     publish_base(shipped)
 
     assert RuleChange.objects.count() == 1 and waiting().count("cases.compute_impact") == 1
+
+
+def test_a_case_that_was_closed_when_new_rules_came_is_told_of_them_when_it_is_taken_up_again(policed, editors, staff):
+    move_case(case_id=policed.pk, move_name="withdraw", reason="They wait a while.", actor=staff)
+    police_of_three_months(editors, "2026-12-01")
+    change = police_of_three_months(editors, "2026-12-02")
+    assert not CaseChange.objects.filter(case=policed).exists()
+
+    move_case(case_id=policed.pk, move_name="take_up_again", actor=staff)
+
+    row = CaseChange.objects.get(case=policed)
+    assert row.change_id == change.pk and row.state == "open"
+    decide(row, staff)
+    policed.refresh_from_db()
+    assert policed.route_version_id == change.route_version_id
 
 
 def test_a_closed_case_is_not_touched(k_case, editors):
