@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
+from cases.routes.comparisons import mismatches
 from cases.routes.expressions import ExpressionInvalid, Unknown, compile_expression, evaluate, without
 from cases.routes.fact_labels import FACT_LABELS
 from cases.routes.faults import Fault, Place
@@ -35,6 +36,9 @@ def condition_faults(
         except ExpressionInvalid as refused:
             broken = True
             yield Fault(refused.code, (*at, name), {"detail": refused.detail})
+        for pair in mismatches(text):
+            broken = True
+            yield Fault("kinds_differ", (*at, name), {"left": pair.left, "right": pair.right})
     if not unknown and not broken:
         yield from _tried(conditions, reads, at)
 
