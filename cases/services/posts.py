@@ -46,13 +46,14 @@ def pin_edition(case: Case, edition: PostEdition | None, actor: Actor) -> None:
     before, after = case.post_edition_id, edition.pk if edition else None
     if before == after:
         return
-    end_signature(case)
-    pack_before = pack_of_case(case)
+    pack_before, post_before = pack_of_case(case), facts_of(case).post
     has_moved = before is not None and (edition is None or in_force(before).post_id != edition.post_id)
     case.post_edition = edition
     case.facts = {name: value for name, value in case.facts.items() if name != "post"}  # was told without a post
     line_up(case, pack_before, pack_under(case.route_version, after))
     case.save(update_fields=["post_edition", "former_requirements", "facts"])
+    if (_asked(pack_before), post_before) != (_asked(pack_of_case(case)), facts_of(case).post):
+        end_signature(case)  # read again with the same result, it is what was signed
     if edition is None:
         record(case=case, kind="case.post_removed", actor=actor)
     else:
@@ -150,6 +151,11 @@ def _bring_items_in_line(case: Case, pack_before: Pack, actor: Actor, *, has_mov
         if until != item.valid_until:
             item.valid_until, item.updated_at = until, clock.now()
             item.save(update_fields=["valid_until", "updated_at"])
+
+
+def _asked(pack: Pack) -> list[dict[str, Any]]:
+    """What is asked, whatever it rests on."""
+    return [requirement.model_dump(exclude={"evidence"}) for requirement in pack.requirements]
 
 
 def _is_wanting(item: ChecklistItem, requirement: Requirement, was: Requirement) -> bool:
