@@ -110,7 +110,7 @@ def test_the_pages_say_it_in_words(policed, post, staff, in_scope):
     assert told == change
 
 
-def test_a_page_read_again_leaves_the_signature_and_one_that_asks_otherwise_ends_it(policed, post, staff, second_person):
+def test_a_page_read_again_leaves_a_signature_and_one_that_asks_otherwise_ends_it(policed, post, staff, second_person):
     type(policed).objects.filter(pk=policed.pk).update(stage="review", stage_entered_at=clock.now())
     sign_case(case_id=policed.pk, actor=second_person)
     for asks, stands in ((["police"], True), (["police", "medical"], False)):
