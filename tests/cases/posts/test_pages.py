@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.models import Case, FreshnessWaiver, Post, PostEdition, RuleChange
@@ -278,6 +280,22 @@ def test_the_list_tells_what_is_fresh(in_scope: World) -> None:
         badges = re.findall(r'badge tone-(\w+)">', client.get(LIST).content.decode())
 
     assert badges == ["quiet", "stop", "done"] or sorted(badges) == ["done", "quiet", "stop"]
+
+
+def test_the_list_asks_the_database_as_often_for_one_post_as_for_five(in_scope: World) -> None:
+    client = in_scope.manager.client()
+    published_post("police")
+
+    def asked() -> int:
+        client.get(LIST)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(LIST)
+        return len(queries)
+
+    before = asked()
+    for name in "ABCD":
+        published_post("police", name=f"Sample consulate {name}")
+    assert asked() == before
 
 
 def test_a_stale_page_is_cured_from_the_case(k_case: Case, staff, world: World) -> None:
