@@ -14,11 +14,12 @@ from cases.services.editing import (
     replace_draft,
     save_part,
 )
-from cases.services.publishing import publish_edition, send_back, send_to_review
+from cases.services.publishing import publish_base_version, publish_edition, send_back, send_to_review
+from relo.core.actors import system_actor
 from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted, TooLarge
-from relo.core.scoping import agency_scope
+from relo.core.scoping import agency_scope, system_scope
 from tests.conftest import waiting
-from tests.rule_steps import THREE_MONTHS, drafted, edited, editors_of, latest, part_of
+from tests.rule_steps import THREE_MONTHS, drafted, edited, editors_of, latest, part_of, published
 
 
 @pytest.fixture
@@ -257,3 +258,26 @@ def test_what_the_second_person_read_is_what_they_publish(draft, editors):
     assert stored(draft).status == "in_review" and not RuleChange.objects.exists()
     publish_edition(version_id=draft.pk, seen=stored(draft).content_sha256, actor=editors.second.actor)
     assert stored(draft).status == "published"
+
+
+def test_a_draft_from_a_new_base_carries_what_the_agency_changed_and_names_what_both_did(draft, editors, shipped):
+    version = edited(draft, "requirements", "police", editors.first.actor, **THREE_MONTHS)
+    version = edited(version, "stages", "collect", editors.first.actor, expected_days=30)
+    published(version, editors)
+    pack = next(one for one in shipped if one.code == "CN-K")
+    stages = tuple(one.model_copy(update={"expected_days": 25}) if one.code == "collect" else
+                   one.model_copy(update={"expected_days": 9}) if one.code == "intake" else one
+                   for one in pack.stages)  # fmt: skip
+    newer = pack.model_copy(update={"edition": "2099-01-01", "stages": stages})
+    with system_scope("a base belongs to nobody"):
+        publish_base_version(pack=newer, actor=system_actor("tests"))
+        base = RouteVersion.objects.get(edition="2099-01-01")
+
+    next_one = draft_edition(based_on=base.pk, edition="2099-01-02", actor=editors.first.actor)
+
+    assert part_of(next_one, "requirements", "police")["shelf_life"]["months"] == 3  # ours, untouched by the base
+    assert part_of(next_one, "stages", "intake")["expected_days"] == 9  # the base's, untouched by us
+    assert part_of(next_one, "stages", "collect")["expected_days"] == 25  # both: the base stands, and it is said
+    note = EditionEvent.objects.get(version=next_one, kind="drafted").note
+    assert "requirements.police" in note and "Changed in both, enter it again: stages.collect" in note
+    assert next_one.edition == "2099-01-02" and next_one.based_on_id == base.pk
