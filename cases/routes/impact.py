@@ -15,13 +15,13 @@ from cases.routes.derived_facts import to_cel
 from cases.routes.fact_models import CandidateFacts
 from cases.routes.schema import Pack, ReminderRule, Requirement
 from cases.routes.strictness import Strictness
-from cases.validity import valid_until
+from cases.validity import is_undated, valid_until
 
 EffectKind = Literal[
     "stage_gone", "packet_sealed",
     "item_added", "item_may_be_added", "item_falls_away", "item_not_asked", "item_need_changes",
     "item_tightened", "item_loosened", "item_changed",
-    "document_stops", "document_serves_again", "accepted_tightened",
+    "document_stops", "document_serves_again", "document_undated", "accepted_tightened",
     "finding_changes", "hand_in_moves", "reminder_added", "reminder_removed", "reminder_moves", "deadline_moves",
 ]  # fmt: skip
 
@@ -203,7 +203,9 @@ def _terms(
         until = valid_until(new, item.issued_on, item.expires_on)
         served = item.valid_until is None or item.valid_until >= case.hand_in_before
         serves = until is None or until >= case.hand_in_after
-        if served != serves:
+        if "shelf_life" in changed and is_undated(new, item.issued_on, item.expires_on):
+            yield Effect("document_undated", item.code)
+        elif served != serves:
             yield Effect(
                 "document_stops" if served else "document_serves_again", item.code, (), item.valid_until, until
             )

@@ -21,7 +21,7 @@ from cases.services.evaluating import evaluate_checklist
 from cases.services.lining_up import line_up
 from cases.services.locking import lock_case
 from cases.services.reasons import refuse_no_sentence
-from cases.validity import valid_until
+from cases.validity import is_undated, valid_until
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor, ActorKind
@@ -144,7 +144,7 @@ def _bring_items_in_line(case: Case, pack_before: Pack, actor: Actor, *, has_mov
         requirement = pack.requirement(item.code)
         was = before.get(item.code, requirement)
         is_other = has_moved and (requirement.of_post or was.of_post)
-        if is_other or _is_wanting(item, requirement, was) or _is_untold(requirement, known):
+        if is_other or _ages_anew(item, requirement, was) or _is_untold(requirement, known):
             take_back(case, item, requirement, actor)
             continue
         until = valid_until(requirement, item.issued_on, item.expires_on)
@@ -158,10 +158,8 @@ def _asked(pack: Pack) -> list[dict[str, Any]]:
     return [requirement.model_dump(exclude={"evidence"}) for requirement in pack.requirements]
 
 
-def _is_wanting(item: ChecklistItem, requirement: Requirement, was: Requirement) -> bool:
-    """Its age counts now, and nobody wrote down the day it counts from."""
-    life = requirement.shelf_life
-    return life is not None and life != was.shelf_life and getattr(item, life.counts_from) is None
+def _ages_anew(item: ChecklistItem, requirement: Requirement, was: Requirement) -> bool:
+    return requirement.shelf_life != was.shelf_life and is_undated(requirement, item.issued_on, item.expires_on)
 
 
 def _is_untold(requirement: Requirement, known: dict[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from cases.selectors import signature_of
 from cases.services import deciding_changes, impacting
 from cases.services.announcing import draft_message, send_change_message
 from cases.services.changing import change_case
-from cases.services.checklist import reopen_item, waive_item
+from cases.services.checklist import reopen_item, settle_item, waive_item
 from cases.services.deciding import sign_case
 from cases.services.deciding_changes import EffectChanged, decide_case, decide_group
 from cases.services.editing import save_part
@@ -28,7 +28,7 @@ from relo.outbox import relay
 from relo.outbox.models import OutboxMessage
 from tests.case_steps import in_days, item, send
 from tests.conftest import anna, timeline, waiting
-from tests.rule_steps import drafted, effect_kinds, police_of_three_months, published, rewritten
+from tests.rule_steps import drafted, edited, effect_kinds, police_of_three_months, published, rewritten
 
 
 def row_of(change: RuleChange, case) -> CaseChange:
@@ -199,6 +199,27 @@ def without_police(editors) -> RuleChange:
         golden_cases=golden,
     )
     return published(version, editors)
+
+
+def test_a_paper_whose_age_counts_only_now_is_told_of_and_asked_for_again_where_nobody_wrote_the_day(
+    policed, editors, staff
+):
+    settle_item(case_id=policed.pk, code="cv", actor=staff)
+    settle_item(case_id=policed.pk, code="transcript", actor=staff, issued_on=in_days(-5))
+    version = drafted(editors.first.actor)
+    for code in ("cv", "transcript"):
+        life = {"counts_from": "issued_on", "months": 6}
+        version = edited(version, "requirements", code, editors.first.actor, shelf_life=life)
+    change = published(version, editors)
+    row = row_of(change, policed)
+    assert ("document_undated", "cv") in effect_kinds(row) and ("document_undated", "transcript") not in effect_kinds(
+        row
+    )
+
+    decide(row, staff)
+
+    assert item("cv").state == "requested" and item("transcript").state == "accepted"
+    assert item("transcript").valid_until is not None and "item.reopened" in timeline(policed)
 
 
 def test_an_accepted_paper_that_is_not_asked_for_any_more_stays_and_can_still_be_named(
