@@ -164,6 +164,30 @@ def test_a_sealed_packet_keeps_its_case_on_the_rules_it_was_put_together_under(p
     decide(row, staff, Choice.KEEP, reason="It is handed in already", keep_until=in_days(90))
 
 
+def test_a_duty_after_entry_reaches_a_case_that_was_handed_in_and_its_packet_stays(policed, editors, staff):
+    """The residence permit is due within fifteen days now: that is no part of what was sealed."""
+    facts = {"visa": {"rp_required": True}, "entered_on": str(in_days(-2))}
+    change_case(case_id=policed.pk, facts=facts, actor=staff)
+    now = clock.now()
+    type(policed).objects.filter(pk=policed.pk).update(stage="stay", sealed_packet=1, sealed_at=now)
+    version = edited(drafted(editors.first.actor), "reminders", "R-RP30", editors.first.actor, due_days=15)
+    change = published(version, editors)
+    row = row_of(change, policed)
+    assert effect_kinds(row) == [("deadline_moves", "R-RP30")] and not row.is_blocked
+
+    decide(row, staff)
+
+    policed.refresh_from_db()
+    assert policed.route_version_id == change.route_version_id and policed.sealed_packet == 1
+    assert policed.sealed_at == now
+
+
+def test_what_was_handed_in_keeps_the_case_on_its_rules_when_the_change_touches_it(policed, editors, staff):
+    type(policed).objects.filter(pk=policed.pk).update(stage="stay", sealed_packet=1, sealed_at=clock.now())
+    row = row_of(police_of_three_months(editors), policed)
+    assert ("packet_sealed", "") in effect_kinds(row) and row.is_blocked
+
+
 def test_a_signature_ends_when_the_case_is_put_on_other_rules(policed, editors, staff, second_person):
     """What was signed was checked under the old ones; the second person looks again, and can sign again."""
     type(policed).objects.filter(pk=policed.pk).update(stage="review", stage_entered_at=clock.now())
