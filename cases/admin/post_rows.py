@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 
 from cases.admin.checklist import KINDS
 from cases.admin.post_fields import both, choice, code_from, in_both, level_field
+from cases.country_names import country_choices
 from cases.models import WhoseTurn
-from cases.routes.overlays import Changed, Dropped
+from cases.routes.countries import PART_OF_CHINA
+from cases.routes.overlays import Changed, Dropped, PostFee
 from cases.routes.schema import HowMany, Pack, Requirement
 from relo.core.languages import in_language
-from relo.desk.fields import WideText
+from relo.desk.fields import DayField, WideText
 
 ALWAYS = "true"
 GROUPS_OF_EXTRA = "records"
@@ -235,3 +237,43 @@ class AddedRow(Row):
             **both(f"{self.prefix}-why", one.why),
             **self.known_rules(one),
         }
+
+
+class FeeRow(Row):
+    name, main_field = "fees", "code"
+
+    def made(self) -> dict[str, forms.Field]:
+        fees = {fee.code: in_language(fee.name) for fee in self.pack.fees}
+        return {
+            "code": choice(_("Fee of the route"), list(fees.items())),
+            "amount": forms.DecimalField(
+                label=_("Amount"), min_value=0, max_digits=12, decimal_places=2, required=False
+            ),
+            "currency": forms.CharField(label=_("Currency, such as EUR"), max_length=3, required=False),
+            "nationality": choice(_("Only for nationals of"), country_choices(PART_OF_CHINA)),
+            "from": DayField(label=_("From"), required=False),
+            "until": DayField(label=_("Until"), required=False),
+            "level": level_field(),
+        }
+
+    def code(self) -> str:
+        return self.given("code") or ""
+
+    def fee(self) -> dict[str, Any]:
+        evidence = self.form.evidence(f"{self.prefix}-level")
+        days = {"effective_from": self.given("from"), "effective_to": self.given("until")}
+        told = {
+            "code": self.code(),
+            "amount": None if self.given("amount") is None else str(self.given("amount")),
+            "currency": (self.given("currency") or "").upper(),
+            "nationality": self.given("nationality"),
+            "evidence": {**evidence, **{name: day.isoformat() for name, day in days.items() if day is not None}},
+        }
+        return {name: value for name, value in told.items() if value is not None}
+
+    def known(self, one: PostFee) -> dict[str, Any]:
+        told = {
+            "code": one.code, "amount": one.amount, "currency": one.currency, "nationality": one.nationality,
+            "from": one.evidence.effective_from, "until": one.evidence.effective_to, "level": one.evidence.level,
+        }  # fmt: skip
+        return {f"{self.prefix}-{name}": value for name, value in told.items()}

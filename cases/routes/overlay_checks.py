@@ -43,7 +43,7 @@ def _evidence(overlay: Overlay, sources: Sources) -> Iterator[OverlayFault]:
 def evidence_of(overlay: Overlay) -> Iterator[tuple[tuple[str | int, ...], Evidence]]:
     for fact, told in overlay.facts.items():
         yield ("facts", fact), told.evidence
-    for name in ("extra", "dropped", "changed"):
+    for name in ("extra", "dropped", "changed", "fees"):
         for at, one in enumerate(getattr(overlay, name)):
             yield (name, at), one.evidence
     for name in ("appointment", "interview", "proxy", "payment", "form", "holidays"):

@@ -229,6 +229,7 @@ class Fee(Part):
     """`amount` empty: it hangs on what `by` lists. `factor`: the share of the printed scale now charged.
 
     The same code may stand in several windows of time, which must not overlap. `when` empty: always charged.
+    `of_post`: as a post charges it, which goes before what the route says of the same fee.
     """
 
     code: Code
@@ -241,6 +242,7 @@ class Fee(Part):
     refundable: bool | None = None
     when: Expression | None = None
     reads: tuple[FactPath, ...] = ()
+    of_post: bool = False
     evidence: Evidence
 
     @property

@@ -33,6 +33,10 @@ FULL: dict[str, Any] = {
     "payment": lambda: of_page(when="at_collection", refundable=False),
     "form": lambda: of_page(counts_from="confirmation"),
     "holidays": lambda: of_page(country="DZ", closed_on=["2026-12-24", "2026-12-25"]),
+    "fees": lambda: [
+        of_page(code="visa", amount="60.00", currency="EUR", nationality="DE"),
+        of_page(code="visa", amount="126.00", currency="EUR"),
+    ],
     "pages": lambda: [{"url": "https://example.org/fees", "text": {"en": "Fees", "zh": "费用"}}],
     "dropped": lambda: [of_page(code="cv")],
     "changed": lambda: [
@@ -222,6 +226,8 @@ def test_what_was_written_beside_a_value_stays_as_long_as_the_value_does(in_scop
         ({"pages-0-url": "ftp://example.org", "pages-0-en": "F", "pages-0-zh": "费"}, "begins with https://"),
         ({"changes-0-code": "cv", "changes-0-what": "drop", "changes-1-code": "cv", "changes-1-months": "3"},
          "named twice"),
+        ({"fees-0-code": "visa", "fees-0-amount": "1.00", "fees-0-currency": "euro"}, "at most 3 characters"),
+        ({"fees-0-code": "visa", "fees-0-amount": "1.00", "fees-0-currency": "E1"}, "not written as expected"),
         ({"changes-0-code": "cv"}, "Nothing is other than"),
         ({"changes-0-code": "cv", "changes-0-needed": "if", "changes-0-condition": "1 +"}, "parse"),
         ({"added-0-name-en": "Letter"}, "both languages"),
