@@ -34,7 +34,8 @@ _SUBTYPES = {
 _QUIET_NAMED = {"/NextPage", "/PrevPage", "/FirstPage", "/LastPage"}
 _FILE_KEYS = ("/F", "/UF", "/DOS", "/Mac", "/Unix")
 _PROGRAM_NAME = re.compile(
-    r"\.(?:exe|com|scr|pif|bat|cmd|msi|dll|lnk|js|jse|vbs|vbe|wsf|hta|ps1|jar|sh|app|dmg|iso|apk|reg|cpl)\W*$", re.IGNORECASE
+    r"\.(?:exe|com|scr|pif|bat|cmd|msi|dll|lnk|js|jse|vbs|vbe|wsf|hta|ps1|jar|sh|app|dmg|iso|apk|reg|cpl)\W*$",
+    re.IGNORECASE,
 )
 _LONGEST_CHAIN = 50
 

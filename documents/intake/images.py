@@ -11,7 +11,7 @@ from typing import BinaryIO, Literal
 from PIL import ExifTags, Image, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin
 
 from documents.intake.archives import ends_as_archive
-from documents.intake.image_end import hides_a_file, jpeg_end, png_end
+from documents.intake.image_end import hides_a_file, jpeg_end, png_end, riff_end
 from documents.intake.refused import Refused, answer
 from documents.intake.verdicts import MAX_PAGES, MAX_PIXELS
 

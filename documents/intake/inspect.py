@@ -107,7 +107,9 @@ def _verdict(outcome: Outcome, kind: Kind, size: int, evidence: dict[str, object
     read = _mapping(facts)
     pages, width, height = read.pop("pages", None), read.pop("width", None), read.pop("height", None)
     encrypted, removes = read.pop("encrypted", False), read.pop("removes", [])
-    if not _names(removes) or not (_count(pages, MAX_PAGES) and isinstance(encrypted, bool) and _side(width) and _side(height)):
+    if not _names(removes) or not (
+        _count(pages, MAX_PAGES) and isinstance(encrypted, bool) and _side(width) and _side(height)
+    ):
         return _unreadable(outcome, kind, size, evidence | {"ended": "answer"})
     return Verdict(
         ok=True,

@@ -270,7 +270,9 @@ ACTIVE_CONTENT: Mapping[str, Text] = {
     "portfolio": Text("a folder of files (PDF portfolio)", "文件夹（PDF 文件包）"),
     "multimedia": Text("sound, film or 3D", "音频、视频或 3D 内容"),
     "xfa_form": Text("the second layer of a form (XFA)", "表单的第二层数据（XFA）"),
-    "dynamic_form": Text("a dynamic form (XFA), whose pages only its own program can draw", "动态表单（XFA），只有专用软件才能显示其页面"),
+    "dynamic_form": Text(
+        "a dynamic form (XFA), whose pages only its own program can draw", "动态表单（XFA），只有专用软件才能显示其页面"
+    ),
     "sends_data": Text("a button that sends or loads data", "发送或载入数据的按钮"),
     "outside_file": Text("a reference to another file", "对其他文件的引用"),
     "outside_page": Text("a page or picture that lies in another file", "存放在其他文件中的页面或图片"),

@@ -29,12 +29,13 @@ class DocumentAccess(LogLine):
     A document with a packet was read to build that packet; a packet alone is the PDF or its manifest.
     """
 
-    PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(none="case document packet purpose")
+    PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(none="case document packet purpose", personal="reason")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
     packet = models.ForeignKey(Packet, on_delete=models.PROTECT, null=True, related_name="+")
     purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose.choices)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)  # in the words of whoever took an original
 
     class Meta(LogLine.Meta):
         verbose_name = _("access")
