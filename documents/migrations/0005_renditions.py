@@ -1,5 +1,6 @@
-import django.db.models.deletion
 import uuid
+
+import django.db.models.deletion
 from django.db import migrations, models
 
 from relo.core.row_security import SecureRows
@@ -51,6 +52,10 @@ class Migration(migrations.Migration):
             model_name="document",
             name="document_state_is_known",
         ),
+        migrations.RemoveConstraint(
+            model_name="documentaccess",
+            name="access_purpose_is_known",
+        ),
         migrations.AddField(
             model_name="document",
             name="refused_for",
@@ -94,6 +99,23 @@ class Migration(migrations.Migration):
                 verbose_name="state",
             ),
         ),
+        migrations.AlterField(
+            model_name="documentaccess",
+            name="purpose",
+            field=models.CharField(
+                choices=[
+                    ("review", "To check it"),
+                    ("view", "Looked at"),
+                    ("download", "Downloaded"),
+                    ("packet_build", "To build a packet"),
+                    ("candidate", "The candidate's own download"),
+                    ("own_look", "The candidate looked at it"),
+                    ("api", "Fetched through the API"),
+                ],
+                max_length=12,
+                verbose_name="purpose",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="document",
             constraint=models.UniqueConstraint(
@@ -109,6 +131,15 @@ class Migration(migrations.Migration):
                     ("state__in", ["checking", "refused", "ready", "accepted", "changes_requested", "superseded"])
                 ),
                 name="document_state_is_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="documentaccess",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("purpose__in", ["review", "view", "download", "packet_build", "candidate", "own_look", "api"])
+                ),
+                name="access_purpose_is_known",
             ),
         ),
         migrations.AddField(

@@ -20,6 +20,7 @@ class Purpose(models.TextChoices):
     DOWNLOAD = "download", _("Downloaded")
     PACKET_BUILD = "packet_build", _("To build a packet")
     CANDIDATE = "candidate", _("The candidate's own download")
+    CANDIDATE_LOOK = "own_look", _("The candidate looked at it")
     API = "api", _("Fetched through the API")
 
 

@@ -74,7 +74,10 @@ class Waiting:
 
 
 def derive(file: BinaryIO, verdict: Verdict, waiting: Waiting | None = None) -> Derived:
-    """The working copy of an accepted file, and its first pictures where time is left. Raises NoSafeCopy, TakesLonger."""
+    """The working copy of an accepted file, and its first pictures where time is left.
+
+    Raises NoSafeCopy, and TakesLonger.
+    """
     limits = waiting.limits() if waiting else Limits()
     if limits is None:
         raise TakesLonger
