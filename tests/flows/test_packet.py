@@ -61,7 +61,7 @@ def test_a_packet_whose_documents_changed_cannot_be_sealed(case_in_review, staff
 
 def test_a_document_that_can_no_longer_be_read_fails_the_packet_and_names_it(case_in_review, staff):
     other = storage.put(io.BytesIO(b"%PDF-1.7 something else"))
-    Document.objects.filter(item__code="cv").update(blob_key=other.key)
+    Rendition.objects.filter(document__item__code="cv", kind="working_copy").update(blob_key=other.key)
 
     packet = built(case_in_review, staff)
 

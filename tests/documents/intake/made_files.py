@@ -65,9 +65,18 @@ def pdf_with_annotation(**entries: Any) -> bytes:
     return pdf(change=change)
 
 
-def pdf_with_attachment() -> bytes:
+def pdf_with_attachment(data: bytes = b"Written by hand.", name: str = "notes.txt") -> bytes:
     def change(made: Pdf) -> None:
-        made.attachments["notes.txt"] = pikepdf.AttachedFileSpec(made, b"MZ", filename="notes.txt")
+        made.attachments[name] = pikepdf.AttachedFileSpec(made, data, filename=name)
+
+    return pdf(change=change)
+
+
+def pdf_showing_another_file() -> bytes:
+    def change(made: Pdf) -> None:
+        stream = made.make_stream(b"")
+        stream.F = pikepdf.String("//host/page")
+        made.pages[0].obj.Contents = stream
 
     return pdf(change=change)
 
