@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
+import pikepdf
+
 
 def read(source: BinaryIO) -> Mapping[str, object]:
     return {"bytes": len(source.read()), "environment": dict(os.environ), "printed": print("noise")}  # noqa: T201
@@ -70,6 +72,38 @@ def talk_nonsense(source: BinaryIO) -> Mapping[str, object]:
         except OSError:
             continue
     os._exit(0)
+
+
+def write_script(source: BinaryIO, target: BinaryIO) -> Mapping[str, object]:
+    pdf = pikepdf.open(source)
+    pdf.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
+    pdf.save(target)
+    return {"facts": {"pages": 1}}
+
+
+def write_nothing(source: BinaryIO, target: BinaryIO) -> Mapping[str, object]:
+    return {"facts": {"pages": 1}}
+
+
+def write_page_too_many(source: BinaryIO, target: BinaryIO) -> Mapping[str, object]:
+    pdf = pikepdf.open(source)
+    pdf.add_blank_page()
+    pdf.save(target)
+    return {"facts": {"pages": 1}}
+
+
+def fill_the_disk(source: BinaryIO, target: BinaryIO) -> Mapping[str, object]:
+    for _ in range(4):
+        target.write(bytes(1024 * 1024))
+    return {}
+
+
+def break_converting(source: BinaryIO, target: BinaryIO) -> Mapping[str, object]:
+    return crash(source)
+
+
+def dawdle(source: BinaryIO, target: BinaryIO) -> Mapping[str, object]:
+    return never_end(source)
 
 
 def _more_memory() -> None:

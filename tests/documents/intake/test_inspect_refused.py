@@ -155,7 +155,7 @@ def test_an_image_inside_a_pdf_has_the_limit_of_an_image() -> None:
             lambda: made_files.pdf_with_root(AcroForm=Dictionary(Fields=[], XFA=String("<xdp/>"))),
             {"xfa_form", "dynamic_form"},
         ),
-        (lambda: made_files.pdf_showing_another_file(), {"outside_page"}),
+        (lambda: made_files.pdf_showing_another_file(), {"outside_file", "outside_page"}),
     ],
 )
 def test_what_no_safe_copy_can_be_made_of_is_refused_and_named(make: Callable[[], bytes], found: set[str]) -> None:
