@@ -1,7 +1,8 @@
 """The throw-away process: imports its job, raises the walls, then reads the file on its standard input.
 
 Started by `sandbox.run_limited` as a script with `-I` (so it finds the project by its own place) and an empty
-environment. What it makes goes into a second file, where one was handed in. It answers in two JSON lines: first which walls stand, then how the job ended.
+environment. What it makes goes into a second file, where one was handed in. It answers in two JSON lines: first which
+walls stand, then how the job ended.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def main() -> None:
         _say(answer, {"broken": f"{type(fault).__name__}: {fault}"})
         os._exit(1)
     _say(answer, {"walls": walls})
-    files = [os.fdopen(0, "rb")]
+    files: list[BinaryIO] = [os.fdopen(0, "rb")]
     if request["target"] is not None:
         files.append(os.fdopen(request["target"], "r+b"))
     _say(answer, _run(job, files, request["options"]))

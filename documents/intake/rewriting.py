@@ -158,6 +158,8 @@ def _strip_jpeg(stream: Stream) -> None:
         stream.write(plain, filter=Name.DCTDecode, decode_parms=_parms(stream))
 
 
-def _parms(stream: Stream) -> Object | None:
+def _parms(stream: Stream) -> Dictionary | None:
     parms = stream.get("/DecodeParms")
-    return parms[0] if isinstance(parms, Array) and len(parms) else parms
+    if isinstance(parms, Array) and len(parms):
+        parms = parms[0]
+    return parms if isinstance(parms, Dictionary) else None

@@ -34,8 +34,8 @@ class SandboxError(RuntimeError):
 class Outcome:
     """`ended` is `answered`, or what stopped the child.
 
-    cpu, memory, wall_clock, file_size: a limit; killed: from outside, or by the machine for want of memory; signal, exit: a
-    crash; exception: a fault of the job; answer: it said too much, or what nobody understands.
+    cpu, memory, wall_clock, file_size: a limit; killed: from outside, or by the machine for want of memory; signal,
+    exit: a crash; exception: a fault of the job; answer: it said too much, or what nobody understands.
     """
 
     ended: str

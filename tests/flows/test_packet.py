@@ -6,7 +6,7 @@ import pytest
 
 from cases.services.deciding import sign_case
 from cases.services.moving import move_case
-from documents.models import Document, Packet, Rendition
+from documents.models import Packet, Rendition
 from documents.services.packets import build_packet, request_packet, seal_packet
 from documents.services.reviewing import accept_document
 from relo.core import storage

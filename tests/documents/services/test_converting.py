@@ -7,6 +7,7 @@ import pytest
 
 from cases.models import Case, ChecklistItem
 from documents.intake import convert
+from documents.intake.walls import Limits
 from documents.models import Document, Rendition
 from documents.services import converting
 from documents.services.uploading import upload_document
@@ -117,7 +118,7 @@ def test_what_turns_out_unsafe_is_refused_and_the_candidate_told_how_to_mend_it(
     k_case.candidate.save()
     document = send(k_case, "passport", "passport-data-page.jpg", in_scope.manager.actor)
     slow.setattr(convert, "_JOBS", {"jpeg": f"{JOBS}:{job}"})
-    slow.setattr(converting, "Limits", lambda: convert.Limits(cpu_seconds=1, wall_seconds=10.0))
+    slow.setattr(converting, "Limits", lambda: Limits(cpu_seconds=1, wall_seconds=10.0))
 
     relay.drain("files")
 
