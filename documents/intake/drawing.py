@@ -24,9 +24,13 @@ def draw(source: BinaryIO, target: BinaryIO, *, pages: Sequence[int], longest: S
 def _drawn(source: BinaryIO, target: BinaryIO, pages: Sequence[int], longest: Sequence[int]) -> Mapping[str, object]:
     try:
         document = pypdfium2.PdfDocument(source.read())
-        sizes = []
+        sizes: list[int] = []
+        finest: dict[int, Image.Image] = {}
         for number, most in zip(pages, longest, strict=True):
-            picture = _picture(document[number - 1], most)
+            if number not in finest or max(finest[number].size) < most:
+                finest[number] = _picture(document[number - 1], most)
+            picture = finest[number].copy()
+            picture.thumbnail((most, most))
             written = io.BytesIO()
             picture.save(written, "JPEG", quality=_QUALITY)
             sizes.append(target.write(written.getvalue()))
