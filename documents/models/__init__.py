@@ -2,6 +2,7 @@ from documents.models.access import DocumentAccess, Purpose
 from documents.models.document import Document, DocumentState
 from documents.models.packet import Packet, PacketState
 from documents.models.post_copy import PostCopy
+from documents.models.rendition import Rendition, RenditionKind
 from documents.models.review import Decision, Review
 
 __all__ = [
@@ -13,5 +14,7 @@ __all__ = [
     "PacketState",
     "PostCopy",
     "Purpose",
+    "Rendition",
+    "RenditionKind",
     "Review",
 ]

@@ -36,7 +36,7 @@ def _prepared(part: Part, sources: Mapping[str, Path], workdir: Path) -> Path:
     source = sources[document.document_id]
     _check_bytes(document, source)
     target = workdir / f"part-{part.position:04d}.pdf"
-    if document.kind in IMAGE_KINDS:
+    if document.kind in IMAGE_KINDS and not document.working_sha256:
         with _blamed(document):
             image_page(source, target)
         return target
@@ -68,7 +68,7 @@ def _prepared_pdf(part: Part, source: Path, target: Path) -> Path:
 
 
 def _check_bytes(document: PacketDocument, source: Path) -> None:
-    if sha256_of(source) != document.sha256:
+    if sha256_of(source) != (document.working_sha256 or document.sha256):
         raise _failure(
             document,
             "document_changed",

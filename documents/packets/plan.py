@@ -19,7 +19,10 @@ KINDS = ("pdf", *IMAGE_KINDS)
 
 @dataclass(frozen=True, slots=True)
 class PacketDocument:
-    """One accepted document. `pages` is what intake counted, None where it did not."""
+    """One accepted document. `pages` is what intake counted, None where it did not.
+
+    `sha256` is of the original; what is joined is its working copy, a PDF.
+    """
 
     requirement_code: str
     requirement_name: Text
@@ -32,6 +35,7 @@ class PacketDocument:
     pages: int | None
     accepted_on: date
     reviewer: str
+    working_sha256: str = ""  # empty in packets of before there were working copies
     issued_on: date | None = None
     expires_on: date | None = None
 
@@ -142,7 +146,7 @@ def _blockers(inputs: PacketInputs) -> Iterator[Blocker]:
                 ),
             )
         seen.add(document.document_id)
-        if document.kind not in KINDS:
+        if document.kind not in KINDS and not document.working_sha256:
             yield Blocker(
                 "kind_unknown",
                 document.document_id,
@@ -160,7 +164,7 @@ def _blockers(inputs: PacketInputs) -> Iterator[Blocker]:
                     f"“{file_name}”（{name.zh}）的页数尚未清点。请重新检查该文件。",
                 ),
             )
-        elif document.kind in IMAGE_KINDS and document.pages != 1:
+        elif document.kind in IMAGE_KINDS and document.pages != 1 and not document.working_sha256:
             yield Blocker(
                 "pages_wrong",
                 document.document_id,

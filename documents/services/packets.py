@@ -18,7 +18,7 @@ from cases.packs import pack_of_case
 from cases.routes.schema import Pack
 from cases.services.evaluating import derive
 from cases.services.locking import lock_case, name_of
-from documents.models import Document, DocumentState, Packet, PacketState
+from documents.models import Document, DocumentState, Packet, PacketState, Rendition, RenditionKind
 from documents.packets.errors import PacketBlocked, PacketFailed
 from documents.packets.plan import PacketDocument, PacketInputs, fingerprint, plan_packet
 from documents.packets.run import BuiltPacket, run_in_child
@@ -168,6 +168,9 @@ def _packet_documents(case: Case, pack: Pack) -> list[PacketDocument]:
         (document for document in accepted if document.item.code in places),
         key=lambda document: (*places[document.item.code], document.version),
     )
+    copies = dict(
+        Rendition.objects.filter(document__in=rows, kind=RenditionKind.WORKING_COPY).values_list("document", "sha256")
+    )
     found, zone = [], ZoneInfo(case.agency.time_zone)
     for row in rows:
         name = pack.requirement(row.item.code).name
@@ -182,6 +185,7 @@ def _packet_documents(case: Case, pack: Pack) -> list[PacketDocument]:
                 sha256=row.sha256,
                 size=row.size,
                 pages=row.pages,
+                working_sha256=copies.get(row.pk, ""),
                 accepted_on=row.review.reviewed_at.astimezone(zone).date(),
                 reviewer=row.review.reviewed_by,
                 issued_on=row.item.issued_on,
@@ -202,9 +206,9 @@ def _begin(packet_id: str) -> Packet | None:
 
 
 def _sources(packet: Packet, inputs: PacketInputs, folder: Path) -> dict[str, Path]:
-    """The plain files in the work folder, which is removed with all that is in it."""
-    ids = [UUID(document.document_id) for document in inputs.documents]
-    keys = hand_out_for_packet(packet=packet, document_ids=ids, actor=system_actor("packets", packet.agency_id))
+    """The working copies in the work folder, which is removed with all that is in it."""
+    hashes = {UUID(paper.document_id): paper.working_sha256 or paper.sha256 for paper in inputs.documents}
+    keys = hand_out_for_packet(packet=packet, hashes=hashes, actor=system_actor("packets", packet.agency_id))
     sources = {}
     for position, document in enumerate(inputs.documents):
         target = folder / f"source-{position}"

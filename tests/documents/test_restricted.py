@@ -75,13 +75,16 @@ def test_the_shipped_route_restricts_police_and_medical_papers(k_case, shipped):
 
 def test_the_page_the_preview_and_the_bytes_are_refused(in_scope, police):
     for member in outsiders(in_scope):
-        for name in ("change", "look", "content"):
-            answer = member.client().get(url(name, police))
-            assert answer.status_code == 403, (member.user, name)
+        client = member.client()
+        answers = [client.get(url(name, police)) for name in ("change", "copy")]
+        answers.append(client.get(reverse("admin:documents_document_page", args=[police.pk, 1])))
+        answers.append(client.post(url("content", police), {"reason": "To look"}))
+        for answer in answers:
+            assert answer.status_code == 403, (member.user, answer.request["PATH_INFO"])
             assert NAME not in answer.content.decode() and police.sha256 not in answer.content.decode()
     for member in (in_scope.manager, in_scope.administrator):
         assert NAME in member.client().get(url("change", police)).content.decode()
-        assert member.client().get(url("content", police)).status_code == 200
+        assert member.client().post(url("content", police), {"reason": "To look"}).status_code == 200
 
 
 def test_what_is_said_about_a_paper_is_as_restricted_as_the_paper(in_scope, k_case, police):

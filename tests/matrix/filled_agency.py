@@ -92,6 +92,7 @@ class Filled:
             "post_id": str(self.post.pk),
             "edition_id": str(self.edition.pk),
             "copy_id": str(self.copy.pk),
+            "page": "1",
             "token_id": str(self.token.pk),
             "membership_id": str(Membership.objects.get(user=self.members["second"].user).pk),
             "message_id": str(self.message.pk),
