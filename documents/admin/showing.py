@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from cases.routes.schema import Pack
 from documents.models import Document, DocumentState, Packet, PacketState
 from documents.selectors import may_open, may_open_packet
-from documents.services.packets import is_current
+from documents.services.packet_inputs import is_current
 from relo.accounts.roles import Permission
 from relo.core.actors import Actor
 from relo.core.languages import in_language

@@ -240,6 +240,7 @@ OUTBOX_HANDLERS: dict[str, tuple[str, str]] = {
     "cases.apply_decision": ("default", "cases.services.deciding_changes.apply_decision"),
     "cases.send_mail": ("mail", "cases.services.mailing.send_mail"),
     "documents.build_packet": ("packets", "documents.services.packets.build_packet"),
+    "documents.copy_packet": ("packets", "documents.services.packet_answers.make_copy"),
 }
 # Event kind -> handler names; `history.record()` puts one outbox row per subscriber.
 CASE_SUBSCRIBERS: dict[str, list[str]] = {

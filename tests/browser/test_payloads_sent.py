@@ -10,7 +10,8 @@ import pytest
 
 from cases.models import Candidate, Case
 from cases.packs import pack_of_case
-from documents.packets.plan import PacketInputs, plan_packet
+from documents.packets.inputs import PacketInputs
+from documents.packets.plan import plan_packet
 from documents.packets.render import front_html
 from documents.packets.run import run_in_child
 from documents.packets.text import printable
