@@ -12,9 +12,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from documents.packets.errors import PacketFailed
 from documents.packets.limits import BuildLimits
@@ -42,13 +43,14 @@ class Builder:
             env={"PATH": os.defpath, "HOME": self.home, "LC_ALL": "C.UTF-8"},
             start_new_session=True,
         )
+        self._jobs, self._answers = cast(IO[bytes], self.process.stdin), cast(IO[bytes], self.process.stdout)
         self._read = b""
 
     def run(self, job: dict[str, Any], limits: BuildLimits, tell: Callable[[str], None]) -> dict[str, Any]:
         deadline = time.monotonic() + limits.wall_seconds
         try:
-            self._in().write(json.dumps({**job, "limits": asdict(limits)}).encode("ascii") + b"\n")
-            self._in().flush()
+            self._jobs.write(json.dumps({**job, "limits": asdict(limits)}).encode("ascii") + b"\n")
+            self._jobs.flush()
         except OSError as fault:
             raise Gone from fault
         answer: dict[str, Any] = {}
@@ -65,19 +67,14 @@ class Builder:
             elif isinstance(said.get("step"), str):
                 tell(said["step"])
 
-    def _in(self) -> IO[bytes]:
-        assert self.process.stdin is not None
-        return self.process.stdin
-
     def _line(self, deadline: float) -> dict[str, Any] | None:
         """None when time is over."""
-        assert self.process.stdout is not None
         with selectors.DefaultSelector() as waiting:
-            waiting.register(self.process.stdout, selectors.EVENT_READ)
+            waiting.register(self._answers, selectors.EVENT_READ)
             while b"\n" not in self._read:
                 if not waiting.select(max(0.0, deadline - time.monotonic())):
                     return None
-                piece = os.read(self.process.stdout.fileno(), 1 << 16)
+                piece = os.read(self._answers.fileno(), 1 << 16)
                 if not piece:
                     raise Gone
                 self._read += piece
@@ -90,8 +87,8 @@ class Builder:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
+        for pipe in (self._jobs, self._answers):
+            with suppress(OSError):  # what was written to a process that is gone
                 pipe.close()
         shutil.rmtree(self.home, ignore_errors=True)
 

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -39,10 +40,8 @@ def warm_up() -> None:
     from documents.packets.errors import PacketFailed
     from documents.packets.warming import lay_out_sample
 
-    try:
+    with suppress(PacketFailed):  # a missing font is told by the build that needs it
         lay_out_sample()
-    except PacketFailed:  # a missing font is told by the build that needs it
-        pass
     gc.collect()
     gc.freeze()  # so that children share these pages
 

@@ -12,7 +12,15 @@ LEGIBLE = 100  # dots per inch: below, small print of a scan cannot be read
 NO_SCAN = 25  # below, a lone picture is an ornament
 Finding = tuple[str, Text]
 _STANDARD = frozenset(
-    ["Courier", "Courier-Bold", "Courier-Oblique", "Courier-BoldOblique", "Helvetica", "Helvetica-Bold", "Helvetica-Oblique", "Helvetica-BoldOblique", "Times-Roman", "Times-Bold", "Times-Italic", "Times-BoldItalic", "Symbol", "ZapfDingbats"]
+    f"{family}{style}"
+    for family, styles in (
+        ("Courier", ("", "-Bold", "-Oblique", "-BoldOblique")),
+        ("Helvetica", ("", "-Bold", "-Oblique", "-BoldOblique")),
+        ("Times", ("-Roman", "-Bold", "-Italic", "-BoldItalic")),
+        ("Symbol", ("",)),
+        ("ZapfDingbats", ("",)),
+    )
+    for style in styles
 )
 _PROGRAMS = ("/FontFile", "/FontFile2", "/FontFile3")
 
@@ -23,7 +31,8 @@ def too_coarse(resolution: float) -> Finding:
         Text(
             f"would be printed at {resolution:.0f} dots per inch, where small print needs {LEGIBLE}. "
             "Look whether it can be read, or ask for a sharper scan.",
-            f"打印分辨率仅为 {resolution:.0f} dpi，小字清晰需 {LEGIBLE} dpi。请确认是否清晰可读，或让对方提供更清晰的扫描件。",
+            f"打印分辨率仅为 {resolution:.0f} dpi，小字清晰需 {LEGIBLE} dpi。"
+            "请确认是否清晰可读，或让对方提供更清晰的扫描件。",
         ),
     )
 
@@ -87,7 +96,8 @@ def _things(resources: Any, kind: str) -> list[Any]:
     found = resources.get(kind)
     if not isinstance(found, pikepdf.Dictionary):
         return []
-    return [thing for thing in (found[key] for key in found.keys()) if isinstance(thing, pikepdf.Object)]
+    things = [found[str(key)] for key in found.keys()]  # noqa: SIM118 (no mapping of Python)
+    return [thing for thing in things if isinstance(thing, pikepdf.Object)]
 
 
 def _inherited(node: Any) -> Any:

@@ -170,7 +170,8 @@ def _of_the_case(document: PacketDocument, inputs: PacketInputs, codes: set[str]
             Text(
                 f"alone has {document.pages} pages, more than the {inputs.most_pages} one file may have. "
                 "Ask for it in several documents, or raise the limit.",
-                f"单个文件为 {document.pages} 页，超过每册上限 {inputs.most_pages} 页。请让对方分成多份提交，或提高上限。",
+                f"单个文件为 {document.pages} 页，超过每册上限 {inputs.most_pages} 页。"
+                "请让对方分成多份提交，或提高上限。",
             ),
         )
 

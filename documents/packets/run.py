@@ -148,9 +148,10 @@ def _check_limits(plan: PacketPlan, matter: Matter, volume: int, target: Path) -
         raise PacketFailed(
             "over_limit_with_contents",
             Text(
-                f"The part with the documents {first} to {last} has {pages} pages and {size / 1e6:.1f} MB with its cover "
-                "and contents, more than one file may have. Raise the limit, or ask for smaller files.",
-                f"收录第 {first} 至 {last} 项材料的分册连同封面和目录共 {pages} 页、{size / 1e6:.1f} MB，超过单个文件的上限。"
+                f"The part with the documents {first} to {last} has {pages} pages and {size / 1e6:.1f} MB "
+                "with its cover and contents, more than one file may have. Raise the limit, or ask for smaller files.",
+                f"收录第 {first} 至 {last} 项材料的分册连同封面和目录共 {pages} 页、"
+                f"{size / 1e6:.1f} MB，超过单个文件的上限。"
                 "请提高上限，或让对方提交较小的文件。",
             ),
         )

@@ -35,7 +35,6 @@ def stamp_packet(joined: Path, plan: PacketPlan, front: FrontMatter, volume: int
             if number > 1:
                 left = shown_of.get(number, label)
                 _stamp(pdf, page, lettering, left, page_number(number, total), forms)
-        digests = list(page_digests(pdf))
         _link_contents(pdf, plan, front, volume)
         _bookmark(pdf, plan, front, volume)
         _describe(pdf, plan, volume)
@@ -45,7 +44,8 @@ def stamp_packet(joined: Path, plan: PacketPlan, front: FrontMatter, volume: int
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
             compress_streams=True,
         )
-    return digests
+    with pikepdf.open(target) as stamped:
+        return list(page_digests(stamped))
 
 
 def exhibit(position: int) -> str:

@@ -53,11 +53,12 @@ def read_manifest(path: Path) -> dict[str, Any]:
     """A manifest that contradicts itself proves nothing, so it is refused."""
     try:
         manifest = json.loads(path.read_bytes())
-        if manifest["format"] != FORMAT:
+        made = printable(str(manifest["format"]))
+        if made != FORMAT:
             raise NotAManifest(
                 Text(
-                    f"This manifest is of the format {printable(str(manifest['format']))}; this program reads {FORMAT}.",
-                    f"该清单的格式为 {printable(str(manifest['format']))}，本程序只能读取 {FORMAT}。",
+                    f"This manifest is of the format {made}; this program reads {FORMAT}.",
+                    f"该清单的格式为 {made}，本程序只能读取 {FORMAT}。",
                 )
             )
         _check(manifest)

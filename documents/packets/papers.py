@@ -1,0 +1,2 @@
+"""placeholder"""
+def lay_out_paper(paper, target): raise NotImplementedError
