@@ -46,6 +46,7 @@ EVENT_LABELS: Mapping[str, Text] = {
     "packet.approved": Text(en="Packet approved by the candidate", zh="申请人已确认材料册"),
     "packet.error_reported": Text(en="Error in the packet reported by the candidate", zh="申请人指出材料册有误"),
     "packet.handed_in": Text(en="Packet handed in", zh="材料册已递交"),
+    "paper.printed": Text(en="Paper made for printing", zh="已生成打印文件"),
     "packet.sealed": Text(en="Packet sealed", zh="材料册已封存"),
     "portal.link_issued": Text(en="Sign-in link made by the agency", zh="本机构生成了登录链接"),
     "member.assigned": Text(en="Member assigned to the case", zh="已指派成员"),

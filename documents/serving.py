@@ -6,9 +6,9 @@ has begun.
 
 from urllib.parse import quote
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 
-from documents.models import Document, Packet, PostCopy
+from documents.models import Document, Packet, PacketVolume, PostCopy
 from relo.core import storage
 
 # What a browser may do with a file that somebody uploaded: nothing, and be framed by nobody but our own page.
@@ -38,6 +38,25 @@ def original_as_filed(document: Document) -> StreamingHttpResponse:
 def packet_pdf(packet: Packet) -> StreamingHttpResponse:
     name = f"{packet.case.reference}-packet-{packet.number}.pdf"
     return _attachment(packet.blob_key, "pdf", packet.size or 0, name)
+
+
+def volume_pdf(volume: PacketVolume) -> StreamingHttpResponse:
+    name = f"{volume.packet.case.reference}-packet-{volume.packet.number}-{volume.number}.pdf"
+    return _attachment(volume.blob_key, "pdf", volume.size, name)
+
+
+def packet_copy(packet: Packet) -> StreamingHttpResponse:
+    name = f"{packet.case.reference}-packet-{packet.number}-copy.pdf"
+    return _attachment(packet.copy_key, "pdf", packet.copy_size or 0, name)
+
+
+def printed_paper(data: bytes, name: str) -> HttpResponse:
+    """Made for this answer and stored nowhere."""
+    response = HttpResponse(data, content_type=TYPES["pdf"])
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Security-Policy"] = ATTACHMENT_POLICY
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def copy_of_page(copy: PostCopy) -> StreamingHttpResponse:

@@ -108,5 +108,10 @@ class Packet(OwnedModel):
         ]
         indexes = [models.Index(F("case"), F("number").desc(), name="packet_of_case")]
 
+    @property
+    def is_split(self) -> bool:
+        of: int = (self.manifest or {}).get("volume", {}).get("of", 1)
+        return of > 1
+
     def __str__(self) -> str:
         return f"{self.case_id} no. {self.number}"

@@ -50,7 +50,7 @@ class FrontMatter:
 def render_front(plan: PacketPlan, target: Path, volume: int = 1) -> FrontMatter:
     """Lay out until the numbers of pages are those that the contents were counted with."""
     check_letters(_texts(plan, volume))
-    with _loud_log():
+    with loud_log():
         matter = Matter(_guess(plan), 1)
         for _ in range(PASSES):
             document = _layout(plan, matter, volume)
@@ -268,7 +268,7 @@ def closed_fetcher() -> "URLFetcher":
 
 
 @contextmanager
-def _loud_log() -> Iterator[None]:
+def loud_log() -> Iterator[None]:
     """WeasyPrint logs what it could not do and goes on; a packet with a hole in it must not exist."""
     errors: list[str] = []
 

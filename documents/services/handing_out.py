@@ -65,7 +65,7 @@ def hand_out_packet_copy(*, packet: Packet, actor: Actor) -> Packet:
 
 
 @transaction.atomic
-def packet_blob_for_copy(*, packet: Packet, actor: Actor) -> str:
+def hand_out_for_copy(*, packet: Packet, actor: Actor) -> str:
     """Where the packet lies that a marked copy is made of."""
     _write([DocumentAccess(case_id=packet.case_id, packet=packet)], actor, Purpose.PACKET_BUILD)
     return packet.blob_key

@@ -18,7 +18,7 @@ from documents.models import Answer, Packet, PacketState
 from documents.packets.builder import run_copy
 from documents.packets.workspace import packet_workspace
 from documents.selectors import visible_packet
-from documents.services.handing_out import packet_blob_for_copy
+from documents.services.handing_out import hand_out_for_copy
 from documents.services.packet_inputs import is_current
 from relo.accounts.roles import Permission
 from relo.core import clock, storage
@@ -33,7 +33,7 @@ def make_copy(*, packet_id: str) -> None:
     packet = Packet.objects.get(pk=packet_id)
     if packet.copy_key or packet.state != PacketState.READY:
         return
-    key = packet_blob_for_copy(packet=packet, actor=system_actor("packets", packet.agency_id))
+    key = hand_out_for_copy(packet=packet, actor=system_actor("packets", packet.agency_id))
     with packet_workspace(Path(tempfile.gettempdir()) / f"relo-packets-{os.getuid()}") as folder:
         source, target = folder / "packet.pdf", folder / "copy.pdf"
         with source.open("wb") as file:

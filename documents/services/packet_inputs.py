@@ -1,6 +1,7 @@
 """What the next packet of a case would be made of, as the case stands."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -15,9 +16,12 @@ from cases.routes.schema import Pack, Requirement
 from cases.selectors import facts_of, items_of
 from documents.models import Document, DocumentState, Packet, PacketChoice
 from documents.models.document import LIVE_STATES
+from documents.packets.errors import Blocker
 from documents.packets.inputs import ChecklistLine, LeftOut, PacketDocument, PacketInputs, Unready, fingerprint
+from documents.packets.preflight import stops, warnings
 from documents.packets.render import templates_digest
 from documents.packets.text import Text
+from relo.core import clock
 from relo.desk.people import names_of
 
 LAST = 999
@@ -52,6 +56,21 @@ def packet_inputs(
         most_bytes=most_bytes,
         templates=_templates(pack.code, post_code),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """What the next packet of a case would be made of, what keeps it from being built, what to look at first."""
+
+    inputs: PacketInputs
+    stops: tuple[Blocker, ...]
+    warnings: tuple[Blocker, ...]
+
+
+def preflight(case: Case) -> Preflight:
+    today = clock.today(case.agency.time_zone)
+    inputs = packet_inputs(case, pack_of_case(case), number=1, printed_on=today, most_pages=None, most_bytes=None)
+    return Preflight(inputs, tuple(stops(inputs)), tuple(warnings(inputs)))
 
 
 def is_current(packet: Packet) -> bool:

@@ -38,8 +38,8 @@ from cases.services.posts import choose_post
 from cases.services.process import add_record
 from cases.services.publishing import send_back, send_to_review
 from cases.services.reminding import plan_reminders
-from documents.models import Document, DocumentAccess, Packet, PacketState, PostCopy, Purpose
-from documents.services.packets import _inputs
+from documents.models import Answer, Document, DocumentAccess, Packet, PacketState, PostCopy, Purpose
+from documents.services.packet_inputs import packet_inputs
 from documents.services.reviewing import request_changes
 from documents.services.uploading import upload_document
 from relo.accounts.models import Agency, ApiToken, Membership, StaffSession
@@ -100,6 +100,7 @@ class Filled:
             "staff_session": str(self.staff_session),
             "passkey_id": "99999999",  # nobody here has one
             "code": "cv",
+            "paper": "data-sheet",
             "rule": "K-AGE",
             "token": "x" * 43,
             "candidate": str(self.case.candidate_id),
@@ -375,13 +376,24 @@ def _packet(case: Case, mark: str) -> Packet:
         case=case,
         number=1,
         state=PacketState.READY,
-        inputs=_inputs(case, pack_of_case(case), number=1, printed_on=clock.today()).to_json(),
+        inputs=packet_inputs(
+            case, pack_of_case(case), number=1, printed_on=clock.today(), most_pages=None, most_bytes=None
+        ).to_json(),
         fingerprint="0",
         blob_key=blob.key,
         sha256=blob.sha256,
         size=blob.size,
         pages=1,
         manifest={"candidate": mark, "parts": []},
+        warnings=[{"code": "x", "document_id": None, "en": f"{mark} warning", "zh": f"{mark} warning"}],
+        copy_key=blob.key,
+        copy_size=blob.size,
+        asked_at=clock.now(),
+        answer=Answer.ERROR,
+        answer_note=f"{mark} answer",
+        answered_at=clock.now(),
+        handed_in_where=f"{mark} where",
+        receipt=f"{mark} receipt",
         requested_by=f"staff:{mark}",
         requested_at=clock.now(),
         built_at=clock.now(),

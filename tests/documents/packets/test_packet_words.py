@@ -6,8 +6,8 @@ import pytest
 
 from documents.packets import fonts
 from documents.packets.errors import PacketBlocked, PacketFailed
-from documents.packets.manifest import dump_manifest
 from documents.packets.inputs import PacketInputs, fingerprint
+from documents.packets.manifest import dump_manifest
 from documents.packets.plan import Matter, plan_packet
 from documents.packets.render import closed_fetcher, front_html
 from documents.packets.text import LONGEST, Text, day, printable
