@@ -6,7 +6,7 @@ has begun.
 
 from urllib.parse import quote
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 
 from documents.models import Document, Packet, PacketVolume, PostCopy
 from relo.core import storage
@@ -48,15 +48,6 @@ def volume_pdf(volume: PacketVolume) -> StreamingHttpResponse:
 def packet_copy(packet: Packet) -> StreamingHttpResponse:
     name = f"{packet.case.reference}-packet-{packet.number}-copy.pdf"
     return _attachment(packet.copy_key, "pdf", packet.copy_size or 0, name)
-
-
-def printed_paper(data: bytes, name: str) -> HttpResponse:
-    """Made for this answer and stored nowhere."""
-    response = HttpResponse(data, content_type=TYPES["pdf"])
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Content-Security-Policy"] = ATTACHMENT_POLICY
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 def copy_of_page(copy: PostCopy) -> StreamingHttpResponse:

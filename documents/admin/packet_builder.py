@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from cases.admin.links import case_url
 from cases.selectors import visible_case
-from documents import serving
 from documents.admin.packet_forms import ChoiceForm, HandedInForm, LimitsForm
 from documents.models import PacketChoice
 from documents.packets.errors import Blocker
@@ -141,7 +140,11 @@ class PacketBuilderPages:
             done="",
             back_to=reverse("admin:documents_packet_builder", args=[case.pk]),
         )
-        return serving.printed_paper(made["pdf"], f"{case.reference}-{paper}.pdf") if made else refused
+        if not made:
+            return refused
+        name = f"{case.reference}-{paper}.pdf"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+        return HttpResponse(made["pdf"], content_type="application/pdf", headers=headers)
 
 
 def _rows(inputs: PacketInputs, posted: Any) -> list[Row]:

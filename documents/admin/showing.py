@@ -92,7 +92,7 @@ def shown_packet(packet: Packet, actor: Actor, names: dict[str, str]) -> ShownPa
         is_restricted=not is_open,
         has_file=has_file,
         may_seal=is_ready and actor.may(Permission.SEAL_PACKETS),
-        may_show=is_ready and not packet.asked_at and bool(packet.copy_key) and actor.may(Permission.BUILD_PACKETS),
+        may_show=is_ready and not packet.asked_at and actor.may(Permission.BUILD_PACKETS),
         may_hand_in=is_live and state is PacketState.SEALED and actor.may(Permission.SEAL_PACKETS),
         handed_in_by=names.get(packet.handed_in_by, ""),
         warnings=[in_language(_Cure(row["en"], row["zh"])) for row in packet.warnings] if is_open else [],

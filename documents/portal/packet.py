@@ -66,6 +66,7 @@ class PacketView(CaseView):
             "parts": _parts(packet) if packet else [],
             "may_answer": packet is not None
             and packet.state == PacketState.READY
+            and bool(packet.copy_key)
             and packet.answer != "approved"
             and packet.case.closed_at is None,
             "is_replaced": packet is not None and packet.state == PacketState.SUPERSEDED,

@@ -24,14 +24,16 @@ from relo.accounts.roles import Permission
 from relo.core import clock, storage
 from relo.core.actors import Actor, ActorKind, system_actor
 from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted
+from relo.outbox.service import put
 
 NOTE_LENGTH = 2000
+COPY_HANDLER = "documents.copy_packet"
 
 
 def make_copy(*, packet_id: str) -> None:
     """Outbox handler: the pages of a packet with a word across each, to be looked at and not to be handed in."""
     packet = Packet.objects.get(pk=packet_id)
-    if packet.copy_key or packet.state != PacketState.READY:
+    if packet.copy_key or packet.asked_at is None:
         return
     key = hand_out_for_copy(packet=packet, actor=system_actor("packets", packet.agency_id))
     with packet_workspace(Path(tempfile.gettempdir()) / f"relo-packets-{os.getuid()}") as folder:
@@ -45,7 +47,7 @@ def make_copy(*, packet_id: str) -> None:
         size = target.stat().st_size
     with transaction.atomic():
         row = Packet.objects.select_for_update().get(pk=packet_id)
-        if row.copy_key or row.state != PacketState.READY:
+        if row.copy_key:
             transaction.on_commit(lambda: storage.delete(blob.key))
             return
         row.copy_key, row.copy_size = blob.key, size
@@ -57,14 +59,15 @@ def ask_candidate(*, packet_id: UUID, actor: Actor) -> Packet:
     """Show the packet to the candidate in the portal, to be approved."""
     actor.require(Permission.BUILD_PACKETS)
     packet, case = _locked(packet_id, actor)
-    if packet.state != PacketState.READY or not packet.copy_key:
-        raise Conflict("packet_not_ready", _("The copy for the candidate is not made yet. Try again in a moment."))
+    if packet.state != PacketState.READY:
+        raise Conflict("packet_not_ready", _("Only a packet that is ready is shown to the candidate."))
     if not is_current(packet):
         raise Conflict("packet_out_of_date", _("Documents or details changed since it was built. Build a new packet."))
     if packet.asked_at is None:
         packet.asked_at = clock.now()
         packet.save(update_fields=["asked_at"])
         record(case=case, kind="packet.shown", actor=actor, packet=str(packet.pk))
+        put(handler=COPY_HANDLER, key=f"packet:{packet.pk}", payload={"packet_id": str(packet.pk)})
     return packet
 
 
@@ -90,7 +93,7 @@ def answer_packet(
     case = lock_case(case_id, actor)
     packet = Packet.objects.get(pk=known.pk)
     packet.case = case
-    if packet.state != PacketState.READY or packet.answer == Answer.APPROVED:
+    if packet.state != PacketState.READY or packet.answer == Answer.APPROVED or not packet.copy_key:
         raise Conflict("packet_answered", _("This was answered already, or a newer packet replaced it."))
     if approved and not is_current(packet):
         raise Conflict("packet_out_of_date", _("Something changed since this was built. You will be shown a new one."))

@@ -38,7 +38,6 @@ from relo.outbox.service import put
 log = logging.getLogger(__name__)
 
 HANDLER = "documents.build_packet"
-COPY_HANDLER = "documents.copy_packet"
 BEING_BUILT = (PacketState.REQUESTED, PacketState.BUILDING)
 GIVEN_UP = PacketFailed(
     "given_up",
@@ -217,7 +216,6 @@ def _finish(packet_id: str, built: BuiltPacket, blobs: list[storage.BlobRef]) ->
         if number > 1
     )
     _supersede(packet, PacketState.READY)
-    put(handler=COPY_HANDLER, key=f"packet:{packet.pk}", payload={"packet_id": packet_id})
     record(case=packet.case, kind="packet.built", actor=system_actor("packets"), packet=packet_id)
 
 

@@ -206,7 +206,7 @@ def test_stored_bytes_are_read_only_behind_the_access_log():
         "documents/services/packets.py",
         "documents/services/packet_answers.py",
     }
-    assert len(doors) == 7
+    assert len(doors) == 6
     for door in [*doors, ROOT / "documents" / "services" / "packets.py"]:
         assert "hand_out_" in door.read_text(), door
 
