@@ -3,13 +3,15 @@
 Which fields those are comes from the models: one that is added is filled the next time this runs.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
 
-from cases.models import Candidate, Case, Signature
+from cases.models import Attempt, Candidate, Case, FreshnessWaiver, PostEdition, Signature
+from cases.packs import in_force
 from cases.routes.fact_models import CandidateFacts
 from cases.routes.samples import RESEARCHER
 from cases.routes.schema import Pack
@@ -18,7 +20,7 @@ from cases.services.publishing import publish_base_version
 from documents.models import DocumentAccess, Packet, PacketState, Purpose
 from documents.services.reviewing import accept_document
 from documents.services.uploading import upload_document
-from relo.accounts.models import Agency, Membership, User
+from relo.accounts.models import Agency, Membership, SecurityEvent, User
 from relo.core import clock
 from relo.core.actors import system_actor
 from relo.core.checks import our_models
@@ -38,18 +40,30 @@ CODES = {
     "accounts.CacheEntry.cache_key": "written by the cache",
     "accounts.CacheEntry.value": "written by the cache",
     "accounts.StaffSession.key_digest": "a digest",
+    "accounts.StaffCount.key": "a digest",
     "accounts.User.password": "a hash",
     "accounts.WrongTries.account": "a digest",
     "api.IdempotentReply.request_sha256": "a digest",
+    "cases.Appointment.time_zone": "a name of the time zone database",
     "cases.Candidate.nationalities": "codes of countries",
     "cases.Candidate.passport_index": "a digest",
     "cases.Candidate.time_zone": "a name of the time zone database",
+    "cases.Attempt.papers": "codes of the route and days",
+    "cases.CaseChange.effects": "worked out from two editions",
     "cases.Case.former_requirements": "requirements of rules that a case was on",
     "cases.Case.route_code": "a code of the route",
     "cases.Case.stage": "a code of the route",
     "cases.CaseEvent.kind": "a code with a label",
     "cases.ChecklistItem.code": "a code of the route",
+    "cases.EditionEvent.actor": "kind and id of a member",
+    "cases.EditionEvent.kind": "a code with a label",
+    "cases.EditionEvent.part": "a section and a code of the route",
     "cases.FindingDecision.rule": "a code of the route",
+    "cases.Post.serves": "codes of countries",
+    "cases.Post.time_zone": "a name of the time zone database",
+    "cases.PostEdition.content_sha256": "a digest",
+    "cases.PostEdition.edition": "a day and a code, by a pattern",
+    "cases.PostEdition.route_code": "a code of the route",
     "cases.Reminder.cycle": "worked out from the route",
     "cases.Reminder.rule": "a code of the route",
     "cases.RouteVersion.edited_by": "kind and id of a member",
@@ -66,6 +80,8 @@ CODES = {
     "documents.Packet.sha256": "a digest",
     "documents.PacketVolume.blob_key": "a name in the store",
     "documents.PacketVolume.sha256": "a digest",
+    "documents.PostCopy.blob_key": "a name in the store",
+    "documents.PostCopy.sha256": "a digest",
     "documents.Review.reason": "a code of a table",
     "documents.Review.sha256": "a digest",
     "outbox.OutboxMessage.payload": "ids that the handler is called with",
@@ -75,18 +91,12 @@ CODES = {
     "portal.SignInCount.key": "a digest",
     "portal.SignInRequest.browser_digest": "a digest",
 }
-# Rules, posts, the process and the security log: the matrix marks their texts, and this run does not fill them yet.
-NOT_YET = {
-    "accounts.SecurityEvent", "accounts.StaffCount", "cases.Address", "cases.ApplicationNumber", "cases.Appointment",
-    "cases.Attempt", "cases.AuthorityDecision", "cases.CaseChange", "cases.ChangeDecision", "cases.ChangeMessage",
-    "cases.EditionEvent", "cases.Entry", "cases.FreshnessWaiver", "cases.Hold", "cases.Post", "cases.PostEdition",
-    "cases.RuleChange", "cases.StatusNote", "documents.PostCopy",
-}  # fmt: skip
 CODES_INSIDE = ("item", "post", "change")  # of an event's data: a code of the route, ids
 # Filled another way: below, or by the browser, which asks for a sign-in.
-ROUTE, LOG = "cases.RouteVersion", "documents.DocumentAccess"
+ROUTE, POST_PAGE = "cases.RouteVersion", "cases.PostEdition"
+LOG, SECURITY = "documents.DocumentAccess", "accounts.SecurityEvent"
 TYPED = {"portal.SignInRequest.email", "portal.SignInRequest.masked_email"}
-IN_A_ROUTE = ("en", "zh", "quote")
+IN_A_ROUTE = ("en", "zh", "quote", "note")
 
 
 @dataclass
@@ -116,8 +126,7 @@ def label_of(one: Any) -> str:
 def left_out(texts: Texts) -> set[str]:
     """What could hold a payload and holds none, and codes of fields that are gone."""
     labels = {label_of(one) for model in our_models() for one in model._meta.concrete_fields}
-    models_tried = [model for model in our_models() if model._meta.label not in NOT_YET]
-    wanted = {label_of(one) for model in models_tried for one in writable_texts(model)}
+    wanted = {label_of(one) for model in our_models() for one in writable_texts(model)}
     filled = {".".join(label.split(".")[:3]) for label in texts.labels}
     return (wanted - filled - TYPED) | (set(CODES) - labels)
 
@@ -125,24 +134,27 @@ def left_out(texts: Texts) -> set[str]:
 def publish_hostile(pack: Pack, texts: Texts) -> None:
     """Read anew from its own words, each of them hostile; what a condition or a table reads stays."""
 
-    def worse(value: Any, key: str) -> Any:
-        if isinstance(value, dict):
-            return {name: worse(inner, name) for name, inner in value.items()}
-        if isinstance(value, list):
-            return [worse(inner, key) for inner in value]
-        if isinstance(value, str) and key in IN_A_ROUTE:
-            return texts.one(f"{ROUTE}.content.{key}", 120)
-        return value
-
     with system_scope("base route versions belong to no agency"):
-        hostile = Pack.model_validate(worse(pack.model_dump(mode="json"), ""))
+        hostile = Pack.model_validate(_worse(pack.model_dump(mode="json"), "", ROUTE, texts))
         publish_base_version(pack=hostile, actor=system_actor(texts.one(f"{ROUTE}.published_by", 70)))
+
+
+def _worse(value: Any, key: str, label: str, texts: Texts) -> Any:
+    """The words of a route or of a post's page."""
+    if isinstance(value, dict):
+        return {name: _worse(inner, name, label, texts) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_worse(inner, key, label, texts) for inner in value]
+    if isinstance(value, str) and key in IN_A_ROUTE:
+        return texts.one(f"{label}.content.{key}", 120)
+    return value
 
 
 def add_what_is_rare(filled: Filled) -> None:
     """What the pages show of a signed case, of an accepted and a waiting document, and of packets failed and sealed."""
     with agency_scope(filled.agency.pk):
         Case.objects.filter(pk=filled.case.pk).update(stage="review")
+        _read_long_ago(filled.case)
         Signature.objects.update(stage_entered_at=filled.case.stage_entered_at)
         accept_document(document_id=filled.document.pk, actor=filled.members["reviewer"].actor)
         with (SAMPLES / "photo-compliant.jpg").open("rb") as file:  # one that waits to be looked at
@@ -168,12 +180,20 @@ def add_what_is_rare(filled: Filled) -> None:
         )  # fmt: skip
 
 
+def _read_long_ago(case: Case) -> None:
+    """The post's page, so that the case went on by a waiver."""
+    for edition in PostEdition.objects.filter(cases=case):
+        edition.content |= {"read_on": "2020-01-01", "review_by": "2020-01-02"}
+        edition.save(update_fields=["content"])
+    in_force.cache_clear()
+    FreshnessWaiver.objects.filter(case=case).update(stage_entered_at=case.stage_entered_at)
+
+
 def poison(filled: Filled, texts: Texts, turn: int) -> None:
     """Every text of every row that the agency has. Turns differ in what stands where there is little room."""
     with agency_scope(filled.agency.pk):
         for model in our_models():
-            label = model._meta.label
-            if label not in (ROUTE, LOG, *NOT_YET):
+            if model._meta.label not in (ROUTE, LOG, SECURITY):
                 for row in rows_of(model, filled):
                     _poison_row(row, texts, turn)
         DocumentAccess.objects.create(
@@ -182,6 +202,14 @@ def poison(filled: Filled, texts: Texts, turn: int) -> None:
             actor_kind="staff",
             actor_ref=texts.one(f"{LOG}.actor_ref", 80, turn),
             purpose=Purpose.VIEW,
+            at=clock.now(),
+        )
+        said = {name: texts.one(f"{SECURITY}.data", NO_LIMIT) for name in ("role", "factor", "language")}
+        SecurityEvent.objects.create(
+            act=texts.one(f"{SECURITY}.act", 40, turn),
+            actor_kind="staff",
+            actor_ref=texts.one(f"{SECURITY}.actor_ref", 80, turn),
+            data=said,
             at=clock.now(),
         )
 
@@ -208,6 +236,10 @@ def _poison_row(row: Any, texts: Texts, turn: int) -> None:
         value, label = getattr(row, one.name), label_of(one)
         if isinstance(row, Candidate | Case) and one.name == "facts":
             value = _facts(label, of_case=isinstance(row, Case), texts=texts)
+        elif isinstance(row, Attempt) and one.name == "facts":
+            value = json.dumps(_facts(label, of_case=False, texts=texts))
+        elif isinstance(row, PostEdition) and one.name == "content":
+            value = _worse(value, "", POST_PAGE, texts)
         elif isinstance(one, models.JSONField):
             value = _leaves(value, label, texts)
         elif isinstance(one, models.EmailField):

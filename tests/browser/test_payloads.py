@@ -25,14 +25,24 @@ from tests.portal_steps import browser, signed_in
 
 pytestmark = pytest.mark.browser
 
+MEMBER = "kind and id of a member, by which their name is found"
 # Kept, and read on no page: each with the reason.
 UNSEEN = {
+    "accounts.SecurityEvent.actor_ref": MEMBER,
     "api.IdempotentReply.body": "answered to the same program again, as JSON",
     "api.IdempotentReply.key": "compared",
+    "cases.Attempt.ended_by": MEMBER,
     "cases.Case.facts": "of a post by hand, which counts only while no post is chosen",
     "cases.Case.stage_entered_by": "compared with who signs",
+    "cases.ChangeMessage.sent_by": MEMBER,
+    "cases.ChangeMessage.text_en": "in a mail",
+    "cases.ChangeMessage.text_zh": "in a mail",
+    "cases.Hold.ended_by": MEMBER,
+    "cases.Hold.held_by": MEMBER,
     "cases.Mail.error": "on no page yet",
     "cases.Mail.message_id": "in the header of the mail",
+    "cases.PostEdition.published_by": MEMBER,
+    "cases.PostEdition.submitted_by": MEMBER,
     "cases.RouteVersion.published_by": "on no page yet",
 }
 

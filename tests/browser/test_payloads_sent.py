@@ -7,9 +7,11 @@ from typing import Any
 
 import pikepdf
 import pytest
+from django.db import transaction
 
-from cases.models import Candidate, Case
+from cases.models import Candidate, Case, ChangeMessage, Mail, MailKind
 from cases.packs import pack_of_case
+from cases.services.reminding import SEND
 from documents.packets.inputs import PacketInputs
 from documents.packets.plan import plan_packet
 from documents.packets.render import front_html
@@ -19,6 +21,7 @@ from documents.services.packets import _inputs
 from relo.core import clock
 from relo.core.scoping import agency_scope
 from relo.outbox import relay
+from relo.outbox.service import put
 from tests.browser.hostile_agency import Hostile, poison
 from tests.browser.payloads import Trap
 from tests.browser.watching import Watch
@@ -34,6 +37,7 @@ def test_no_mail_runs_what_it_quotes(hostile: Hostile, watch: Watch) -> None:
     poison(hostile.filled, hostile.texts, 0)
     with agency_scope(hostile.filled.agency.pk):
         email = Candidate.objects.get(pk=hostile.filled.case.candidate_id).email
+        tell_of_a_rule_change(hostile.filled.case)
     ask(browser(), email)
     relay.drain("mail")
     with later(in_days(8)):
@@ -55,7 +59,22 @@ def test_no_mail_runs_what_it_quotes(hostile: Hostile, watch: Watch) -> None:
     }
     assert quoted.pop("Sign in to your application at ") == {"accounts.Agency.name"}
     assert quoted.pop("Changes needed in your case ") == about
+    assert quoted.pop("The rules for your application have changed: ") == about | {"cases.ChangeMessage.text_en"}
     assert quoted and all(read == about | {"cases.RouteVersion.content.en"} for read in quoted.values()), quoted
+
+
+@transaction.atomic
+def tell_of_a_rule_change(case: Case) -> None:
+    mail = Mail.objects.create(
+        candidate_id=case.candidate_id,
+        case=case,
+        change_message=ChangeMessage.objects.get(),
+        kind=MailKind.CHANGE,
+        language="en",
+        local_day=clock.today(),
+        created_at=clock.now(),
+    )
+    put(handler=SEND, key=f"mail:{mail.pk}", payload={"mail_id": str(mail.pk)})
 
 
 def test_the_packet_runs_nothing_neither_on_its_way_to_paper_nor_there(

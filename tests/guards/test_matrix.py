@@ -97,6 +97,7 @@ def missing_ids() -> dict[str, str]:
         "group_key": "0" * 16,
         **dict.fromkeys(("post_id", "edition_id", "copy_id"), anything),
         "code": "passport",
+        "paper": "consent",
         "rule": "K-AGE",
         "token": "x" * 40,
         "membership_id": "999999",
@@ -183,6 +184,7 @@ def stored(in_scope: World) -> dict[str, str]:
         "document_id": str(document.pk),
         "packet_id": str(packet.pk),
         "code": "cv",
+        "paper": "consent",
     }
 
 
@@ -255,6 +257,7 @@ def test_a_member_whose_role_lacks_the_permission_is_refused_and_changes_nothing
         "token_id": str(ApiToken.objects.get().pk),
         "message_id": str(message.pk),
         "code": "K-AGE" if "findings" in address else "cv",
+        "paper": "consent",
     }
     own["object_id"] = (
         {
