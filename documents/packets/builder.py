@@ -60,7 +60,7 @@ class Builder:
                 self.end()
                 return {"failed": "time_ran_out", "trace": "wall clock"}
             if "ended" in line:
-                return answer or _ended(int(line["ended"]))
+                return {"peak_kib": line.get("peak_kib", 0), **(answer or _ended(int(line["ended"])))}
             said = _json(line["said"])
             if isinstance(said.get("answer"), dict):
                 answer = said["answer"]

@@ -66,8 +66,8 @@ def _in_child(job: dict[str, Any], answers: IO[str]) -> None:
             left -= len(line)
             _tell(answers, {"said": line.decode("ascii", "replace")})
     os.kill(child, signal.SIGKILL) if left <= 0 else None
-    _, status = os.waitpid(child, 0)
-    _tell(answers, {"ended": os.waitstatus_to_exitcode(status)})
+    _, status, used = os.wait4(child, 0)
+    _tell(answers, {"ended": os.waitstatus_to_exitcode(status), "peak_kib": used.ru_maxrss})
 
 
 def _tell(out: IO[str], what: dict[str, Any]) -> None:

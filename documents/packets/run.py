@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ class BuiltPacket:
 
     volumes: tuple[Volume, ...]
     warnings: tuple[Blocker, ...] = ()
+    peak_kib: int = 0  # of the process that built it
 
     @property
     def path(self) -> Path:
@@ -184,7 +185,7 @@ def run_in_child(
     except (KeyError, TypeError, ValueError) as fault:
         raise failure_of({}) from fault
     # The child has opened strangers' files, so what is sealed is computed here, from our own inputs.
-    return _sealed(plan, assembled, workdir)
+    return replace(_sealed(plan, assembled, workdir), peak_kib=int(answer["peak_kib"]))
 
 
 def _sealed(plan: PacketPlan, assembled: Assembled, workdir: Path) -> BuiltPacket:
