@@ -55,7 +55,7 @@ def render_front(plan: PacketPlan, target: Path, volume: int = 1) -> FrontMatter
         for _ in range(PASSES):
             document = _layout(plan, matter, volume)
             counted, matter = matter, _counted(document)
-            if matter == counted:
+            if matter.front == counted.front:  # what stands after the documents is nowhere counted in print
                 break
         else:
             raise RuntimeError("the contents do not settle on a number of pages")
@@ -131,7 +131,6 @@ def templates_digest(route_code: str, post_code: str) -> str:
 
 def _context(plan: PacketPlan, matter: Matter, volume: int) -> dict[str, Any]:
     inputs = plan.inputs
-    total = plan.total(matter, volume)
     repeated = _repeated_requirements(inputs)
     name = printable(inputs.candidate_name)
     placed = list(plan.placed(matter.front))
@@ -153,7 +152,7 @@ def _context(plan: PacketPlan, matter: Matter, volume: int) -> dict[str, Any]:
         "printed_on": day(inputs.printed_on),
         "planned_hand_in": day(inputs.planned_hand_in) if inputs.planned_hand_in else None,
         "documents": str(len(plan.parts)),
-        "pages": str(total),
+        "pages": str(sum(part.pages for part in plan.parts_of(volume))),
         "rows": [
             {
                 "position": str(row.part.position),

@@ -20,7 +20,8 @@ def stamp_packet(joined: Path, plan: PacketPlan, front: FrontMatter, volume: int
     """The digest of each page, as it is stamped."""
     import pikepdf
 
-    with pikepdf.open(joined) as pdf:
+    # Mapped into memory, the whole file would count as the process's own.
+    with pikepdf.open(joined, access_mode=pikepdf.AccessMode.stream) as pdf:
         check_joined(pdf, plan, front.pages, volume)
         total = len(pdf.pages)
         label = plan.label_of(volume)
@@ -44,7 +45,7 @@ def stamp_packet(joined: Path, plan: PacketPlan, front: FrontMatter, volume: int
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
             compress_streams=True,
         )
-    with pikepdf.open(target) as stamped:
+    with pikepdf.open(target, access_mode=pikepdf.AccessMode.stream) as stamped:
         return list(page_digests(stamped))
 
 

@@ -33,8 +33,8 @@ def test_the_cover_says_in_both_languages_whose_packet_it_is(desk, read):
         "Utopia Relocation Ltd.",
     ):
         assert words in cover
-    counts = [line.split()[-1] for line in cover.splitlines() if "材料份数" in line or "总页数" in line]
-    assert counts == ["1", "4"]
+    counts = [line.split()[-1] for line in cover.splitlines() if "材料份数" in line or "材料页数" in line]
+    assert counts == ["1", "1"]
 
 
 def test_what_is_not_known_is_not_printed(desk, read):
