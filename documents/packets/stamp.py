@@ -1,10 +1,12 @@
 """Page numbers, bookmarks, jumps and title on the joined file; the last step, and the one that seals the bytes."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 from documents.packets.assemble import check_joined
 from documents.packets.digests import page_digests
+from documents.packets.inputs import fingerprint
 from documents.packets.lettering import Lettering, letter
 from documents.packets.plan import PacketPlan
 from documents.packets.render import LINK_SCHEME, FrontMatter
@@ -41,7 +43,7 @@ def stamp_packet(joined: Path, plan: PacketPlan, front: FrontMatter, volume: int
         _describe(pdf, plan, volume)
         pdf.save(
             target,
-            deterministic_id=True,
+            static_id=True,  # keeps the first half, which is ours; reckoning one takes a pass over the whole file
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
             compress_streams=True,
         )
@@ -219,6 +221,8 @@ def _describe(pdf: Any, plan: PacketPlan, volume: int) -> None:
     import pikepdf
 
     root = pdf.Root
+    made_of = hashlib.sha256(f"{fingerprint(plan.inputs)} {volume}".encode("ascii")).digest()[:16]
+    pdf.trailer.ID = pikepdf.Array([pikepdf.String(made_of), pikepdf.String(made_of)])
     root.PageLabels = pikepdf.Dictionary(Nums=pikepdf.Array([0, pikepdf.Dictionary(S=pikepdf.Name.D)]))
     root.PageMode = pikepdf.Name.UseOutlines
     root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
