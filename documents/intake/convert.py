@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from documents.intake.inspect import copy_into, file_in_memory, seal
+from documents.intake.noting import plain_hints
 from documents.intake.sandbox import Outcome, run_limited
 from documents.intake.verdicts import MAX_PAGES, Kind, Verdict, refusal
 from documents.intake.walls import Limits
@@ -78,6 +79,13 @@ def converted(source: BinaryIO, verdict: Verdict, limits: Limits) -> Iterator[Co
 
 def drawn(copy: BinaryIO, wanted: Sequence[tuple[int, int]], limits: Limits) -> list[bytes] | None:
     """JPEGs of pages of a working copy, each asked for as (page, longest side); None where it cannot be drawn."""
+    return drawn_with_hints(copy, wanted, limits)[0]
+
+
+def drawn_with_hints(
+    copy: BinaryIO, wanted: Sequence[tuple[int, int]], limits: Limits, hints_for: int = 0
+) -> tuple[list[bytes] | None, list[dict[str, object]]]:
+    """As `drawn`, with hints on the first `hints_for` pages."""
     with file_in_memory() as source, file_in_memory() as target:
         copy.seek(0)
         while piece := copy.read(1024 * 1024):
@@ -92,17 +100,19 @@ def drawn(copy: BinaryIO, wanted: Sequence[tuple[int, int]], limits: Limits) -> 
             target=target,
             pages=[page for page, _ in wanted],
             longest=[longest for _, longest in wanted],
+            hints_for=hints_for,
         )
         seal(target)
         facts = outcome.answer.get("facts") if outcome.ended == "answered" else None
         sizes = facts.get("sizes") if isinstance(facts, dict) else None
         if not isinstance(sizes, list) or len(sizes) != len(wanted):
             log.warning("intake.not_drawn", extra={"ended": outcome.ended, **outcome.trace})
-            return None
+            return None, []
+        hints = plain_hints(facts.get("hints") if isinstance(facts, dict) else None)
         with os.fdopen(os.dup(target), "rb") as made:
             made.seek(0)
             pictures = [made.read(size) if type(size) is int and 0 < size <= most else b"" for size in sizes]
-    return pictures if all(picture.startswith(b"\xff\xd8\xff") for picture in pictures) else None
+    return (pictures if all(picture.startswith(b"\xff\xd8\xff") for picture in pictures) else None), hints
 
 
 def _pages(outcome: Outcome) -> object:

@@ -35,7 +35,7 @@ class Document(OwnedModel):
     """One uploaded version of a file for one checklist item. The original bytes are never altered."""
 
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
-        none="case item version state kind blob_key sha256 size pages uploaded_by uploaded_at refused_for",
+        none="case item version state kind blob_key sha256 size pages uploaded_by uploaded_at refused_for hints photo",
         personal="file_name",
     )
 
@@ -51,6 +51,8 @@ class Document(OwnedModel):
     pages = models.PositiveSmallIntegerField(_("pages"))
     uploaded_by = models.CharField(max_length=80)
     uploaded_at = models.DateTimeField(_("uploaded"))
+    hints = models.JSONField(default=list, editable=False)  # [{page, code, what was measured}] of documents.intake.hints
+    photo = models.JSONField(default=dict, editable=False)  # numbers of documents.intake.photo; empty for a PDF
     refused_for = models.CharField(max_length=40, blank=True)  # a code of documents.intake.verdicts
 
     class Meta(OwnedModel.Meta):

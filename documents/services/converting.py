@@ -4,7 +4,7 @@ longer than a request may, or when they are first asked for."""
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from io import BytesIO
@@ -17,7 +17,7 @@ from cases.history import record
 from cases.models import ItemState
 from cases.services.checklist import ask_for_changes
 from cases.services.locking import lock_case
-from documents.intake.convert import PAGE_SIDE, THUMBNAIL_SIDE, Conversion, converted, drawn
+from documents.intake.convert import PAGE_SIDE, THUMBNAIL_SIDE, Conversion, converted, drawn, drawn_with_hints
 from documents.intake.inspect import file_in_memory, inspect_file
 from documents.intake.sandbox import WHILE_SOMEONE_WAITS
 from documents.intake.verdicts import REFUSALS, Verdict, refusal
@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 HANDLER = "documents.finish_checking"
 _LEAST_SECONDS = 1.0  # with less time left nothing is begun
 _TO_DRAW = 3.0
+_PAGES_WITH_HINTS = 8
 _FIRST = ((RenditionKind.PREVIEW, 1, PAGE_SIDE), (RenditionKind.THUMBNAIL, 1, THUMBNAIL_SIDE))
 
 
@@ -44,6 +45,8 @@ class Derived:
     pages: int
     removed: tuple[str, ...]
     pictures: list[tuple[RenditionKind, int, storage.BlobRef]] = field(default_factory=list)
+    hints: list[Mapping[str, object]] = field(default_factory=list)
+    photo: Mapping[str, object] = field(default_factory=dict)
 
     def discard(self) -> None:
         for blob in (self.copy, *(picture for _, _, picture in self.pictures)):
@@ -85,8 +88,13 @@ def derive(file: BinaryIO, verdict: Verdict, waiting: Waiting | None = None) -> 
         copy = _copy_of(conversion)
         copy.seek(0)
         derived = Derived(storage.put(copy), conversion.pages, verdict.removes)
-        limits = waiting.limits(_TO_DRAW) if waiting else Limits()
-        pictures = drawn(copy, [(page, side) for _, page, side in _FIRST], limits) if limits else None
+        derived.hints, derived.photo = list(verdict.hints), verdict.photo
+        limits, pictures = waiting.limits(_TO_DRAW) if waiting else Limits(), None
+        if limits:
+            hints_for = _PAGES_WITH_HINTS if verdict.kind == "pdf" else 0  # a picture was looked at before it was placed
+            wanted = [(page, side) for _, page, side in _FIRST]
+            pictures, hints = drawn_with_hints(copy, wanted, limits, hints_for)
+            derived.hints += hints
     for (kind, page, _), picture in zip(_FIRST, pictures or (), strict=False):
         derived.pictures.append((kind, page, _stored(picture)))
     return derived
@@ -94,6 +102,8 @@ def derive(file: BinaryIO, verdict: Verdict, waiting: Waiting | None = None) -> 
 
 def keep(document: Document, derived: Derived) -> None:
     """Inside the transaction that makes the document, or finishes it."""
+    document.hints, document.photo = list(derived.hints), dict(derived.photo)
+    document.save(update_fields=["hints", "photo"])
     rows = [(RenditionKind.WORKING_COPY, 0, derived.copy, derived.pages, list(derived.removed))]
     rows += [(kind, page, blob, 1, []) for kind, page, blob in derived.pictures]
     Rendition.objects.bulk_create(
