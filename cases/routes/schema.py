@@ -105,6 +105,7 @@ class Requirement(Part):
     `chain`: in this order; `issued_in`: the fact that tells which country issued the document.
     `of_post`: done at or for one post, so that it is asked anew when the case goes to another.
     `of_passport`: carries the number of the passport, so that it is asked anew when that is renewed.
+    `checked_as`: what its documents are, where relo can measure or compare them; it hints, and never refuses.
     """
 
     code: Code
@@ -130,6 +131,7 @@ class Requirement(Part):
     packet_order: Annotated[int, Field(ge=1, le=999)] | None = None
     of_post: bool = False
     of_passport: bool = False
+    checked_as: Literal["visa_photo", "passport_page"] | None = None
     evidence: Evidence
 
     @property

@@ -21,6 +21,7 @@ from documents.admin.filters import DocumentStateFilter
 from documents.admin.forms import AcceptForm, ChangesForm, OriginalForm, UploadForm
 from documents.admin.pages_shown import pages_shown
 from documents.admin.showing import TONES
+from documents.hint_words import shown_hints, shown_photo
 from documents.models import Document, DocumentState, Purpose, RenditionKind, Review
 from documents.reasons import REASONS
 from documents.selectors import documents_visible_to, openable_documents, refuse_restricted, visible_document
@@ -232,6 +233,8 @@ class DocumentAdmin(AgencyAdmin[Document]):
             "changes_form": ChangesForm(initial=bound_to),
             "original_form": OriginalForm(),
             "may_open": actor.may(Permission.DOWNLOAD_FILES),
+            "hints": shown_hints(document),
+            "photo": shown_photo(document, requirement),
             **pages_shown(document, request),
             "versions": list(Document.objects.filter(item=document.item).exclude(pk=document.pk).order_by("-version")),
             "back": case_url(case, f"item-{document.item.code}"),

@@ -3,9 +3,37 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
+from cases.packs import pack_of_case
+from cases.routes.schema import Requirement
+from documents.hint_words import HINTS, OUTCOMES, hint_texts, photo_checks
+from documents.intake.verdicts import Text
 from documents.models import Document, DocumentAccess, DocumentState, Packet, Purpose
+from documents.photo_rules import Check
 from documents.selectors import may_open, may_open_packet
 from relo.core.actors import Actor
+
+
+class HintOut(serializers.Serializer[Any]):
+    """What makes a page hard to read. It refuses nothing."""
+
+    page = serializers.IntegerField()
+    code = serializers.ChoiceField(choices=sorted(HINTS))
+    measured = serializers.DictField(child=serializers.JSONField())
+    en = serializers.CharField()
+    zh = serializers.CharField()
+
+
+class SaidOut(serializers.Serializer[Any]):
+    en = serializers.CharField()
+    zh = serializers.CharField()
+
+
+class PhotoCheckOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    outcome = serializers.ChoiceField(choices=list(OUTCOMES))
+    found = SaidOut()
+    wanted = SaidOut()
+    cure = SaidOut(allow_null=True)
 
 
 class DocumentOut(serializers.Serializer[Any]):
@@ -21,6 +49,8 @@ class DocumentOut(serializers.Serializer[Any]):
     sha256 = serializers.CharField()
     uploaded_at = serializers.DateTimeField()
     content = serializers.CharField(help_text="path of the original, as an attachment")
+    hints = HintOut(many=True)
+    photo = PhotoCheckOut(many=True, help_text="against the rules for visa photos; empty for anything else")
 
 
 class FailureOut(serializers.Serializer[Any]):
@@ -77,13 +107,38 @@ def document_out(document: Document) -> dict[str, Any]:
         "sha256": document.sha256,
         "uploaded_at": document.uploaded_at,
         "content": reverse("api:document-content", args=[document.pk]),
+        "hints": [_hint_out(hint, text) for hint, text in hint_texts(document)],
+        "photo": [_check_out(check) for check in photo_checks(document, _requirement(document))],
     }
+
+
+def _requirement(document: Document) -> Requirement:
+    return pack_of_case(document.case).requirement(document.item.code)
+
+
+def _hint_out(hint: dict[str, Any], text: Text) -> dict[str, Any]:
+    measured = {name: value for name, value in hint.items() if name not in ("page", "code")}
+    return {"page": hint["page"], "code": hint["code"], "measured": measured, **_said(text)}
+
+
+def _check_out(check: Check) -> dict[str, Any]:
+    return {
+        "code": check.code,
+        "outcome": check.outcome,
+        "found": _said(check.found),
+        "wanted": _said(check.wanted),
+        "cure": _said(check.cure) if check.cure else None,
+    }
+
+
+def _said(text: Text) -> dict[str, str]:
+    return {"en": text.en, "zh": text.zh}
 
 
 def uploaded_out(document: Document, actor: Actor) -> dict[str, Any]:
     """The same bytes may have come before under another name, which is not told to everybody who may send."""
     shown = document_out(document)
-    return shown if may_open(document, actor) else {**shown, "file_name": ""}
+    return shown if may_open(document, actor) else {**shown, "file_name": "", "hints": [], "photo": []}
 
 
 def packet_out(packet: Packet, actor: Actor) -> dict[str, Any]:

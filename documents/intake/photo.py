@@ -35,6 +35,8 @@ def measured(image: Image.Image, size: tuple[int, int]) -> Numbers:
 def _background(small: Image.Image) -> Image.Image:
     """Beside and above the head: the upper corners, which no head of the right size reaches."""
     width, height = small.size
+    if width < 12 or height < 12:
+        return small
     inset, side, low = max(round(width * 0.03), 1), max(round(width * 0.14), 2), max(round(height * 0.3), 2)
     left = small.crop((inset, inset, inset + side, low))
     right = small.crop((width - inset - side, inset, width - inset, low))
@@ -57,6 +59,8 @@ def _colour(small: Image.Image) -> float:
 def _has_border(small: Image.Image) -> bool:
     """A frame of one lightness on at least three sides that differs from what lies just inside it."""
     width, height = small.size
+    if width < 40 or height < 40:
+        return False
     thick = max(round(min(width, height) * _FRAME), 2)
     grey = small.convert("L")
     sides = (

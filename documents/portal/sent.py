@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from cases.portal.words import Words
+from cases.routes.schema import Requirement
+from documents.hint_words import ShownCheck, shown_hints, shown_photo
 from documents.models import Document, DocumentState
 from documents.reasons import refused_for
 
@@ -43,9 +45,11 @@ class Sent:
     thumbnail: str  # empty while there is none
     is_checking: bool
     refused_for: str
+    hints: list[str]
+    photo: list[ShownCheck]
 
 
-def sent_documents(documents: QuerySet[Document]) -> list[Sent]:
+def sent_documents(documents: QuerySet[Document], requirement: Requirement) -> list[Sent]:
     return [
         Sent(
             id=document.pk,
@@ -61,6 +65,8 @@ def sent_documents(documents: QuerySet[Document]) -> list[Sent]:
             thumbnail=reverse("portal:thumbnail", args=[document.pk]) if document.state not in _NOT_SHOWN else "",
             is_checking=document.state == DocumentState.CHECKING,
             refused_for=refused_for(document.refused_for),
+            hints=shown_hints(document),
+            photo=shown_photo(document, requirement),
         )
         for document in documents.order_by("-version")
     ]
