@@ -234,6 +234,7 @@ class DocumentAdmin(AgencyAdmin[Document]):
             "original_form": OriginalForm(),
             "may_open": actor.may(Permission.DOWNLOAD_FILES),
             "hints": shown_hints(document),
+            "compares_passport": requirement.checked_as == "passport_page" and actor.may(Permission.EDIT_CASES),
             "photo": shown_photo(document, requirement),
             **pages_shown(document, request),
             "versions": list(Document.objects.filter(item=document.item).exclude(pk=document.pk).order_by("-version")),

@@ -7,10 +7,6 @@ class Migration(migrations.Migration):
     dependencies = [("documents", "0009_packets")]
 
     operations = [
-        migrations.AddField(
-            model_name="document", name="hints", field=models.JSONField(default=list, editable=False)
-        ),
-        migrations.AddField(
-            model_name="document", name="photo", field=models.JSONField(default=dict, editable=False)
-        ),
+        migrations.AddField(model_name="document", name="hints", field=models.JSONField(default=list, editable=False)),
+        migrations.AddField(model_name="document", name="photo", field=models.JSONField(default=dict, editable=False)),
     ]

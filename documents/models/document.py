@@ -51,7 +51,9 @@ class Document(OwnedModel):
     pages = models.PositiveSmallIntegerField(_("pages"))
     uploaded_by = models.CharField(max_length=80)
     uploaded_at = models.DateTimeField(_("uploaded"))
-    hints = models.JSONField(default=list, editable=False)  # [{page, code, what was measured}] of documents.intake.hints
+    hints = models.JSONField(
+        default=list, editable=False
+    )  # [{page, code, what was measured}] of documents.intake.hints
     photo = models.JSONField(default=dict, editable=False)  # numbers of documents.intake.photo; empty for a PDF
     refused_for = models.CharField(max_length=40, blank=True)  # a code of documents.intake.verdicts
 

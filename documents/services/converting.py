@@ -91,7 +91,9 @@ def derive(file: BinaryIO, verdict: Verdict, waiting: Waiting | None = None) -> 
         derived.hints, derived.photo = list(verdict.hints), verdict.photo
         limits, pictures = waiting.limits(_TO_DRAW) if waiting else Limits(), None
         if limits:
-            hints_for = _PAGES_WITH_HINTS if verdict.kind == "pdf" else 0  # a picture was looked at before it was placed
+            hints_for = (
+                _PAGES_WITH_HINTS if verdict.kind == "pdf" else 0
+            )  # a picture was looked at before it was placed
             wanted = [(page, side) for _, page, side in _FIRST]
             pictures, hints = drawn_with_hints(copy, wanted, limits, hints_for)
             derived.hints += hints
