@@ -17,6 +17,7 @@ from documents.intake.convert import converted, drawn
 from documents.intake.corpus import main, rows_of, table, try_folder
 from documents.intake.derivative import more_than_pages
 from documents.intake.inspect import inspect_file
+from documents.intake.sandbox import TimeLeft
 from documents.intake.verdicts import KINDS, REFUSALS
 from documents.intake.walls import Limits
 from tests.documents.intake import made_files
@@ -73,7 +74,7 @@ def test_a_broken_file_always_has_a_verdict(kind: str, how: list[Change]) -> Non
     assert verdict.ok or verdict.code in REFUSALS
     if not verdict.ok:
         return
-    with converted(source, verdict, SHORT) as conversion, TemporaryDirectory() as folder:
+    with converted(source, verdict, TimeLeft(SHORT)) as conversion, TemporaryDirectory() as folder:
         if conversion.copy is None:
             assert conversion.ran_out or (conversion.refused is not None and conversion.refused.code in REFUSALS)
             return

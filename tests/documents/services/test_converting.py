@@ -7,6 +7,7 @@ import pytest
 
 from cases.models import Case, ChecklistItem
 from documents.intake import convert
+from documents.intake.sandbox import WHILE_SOMEONE_WAITS, TimeLeft
 from documents.intake.walls import Limits
 from documents.models import Document, Rendition
 from documents.services import converting
@@ -26,8 +27,12 @@ JOBS = "tests.documents.intake.hostile_jobs"
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """No request has time for a working copy."""
-    monkeypatch.setattr(converting, "_LEAST_SECONDS", 1000.0)
-    monkeypatch.setattr(converting.Waiting, "limits", lambda self, least=0: None)
+    limits = TimeLeft.limits
+
+    def none_while_someone_waits(self: TimeLeft, *, least: float = 0.5) -> Limits | None:
+        return limits(self, least=least) if self._limits.wall_seconds > WHILE_SOMEONE_WAITS.wall_seconds else None
+
+    monkeypatch.setattr(TimeLeft, "limits", none_while_someone_waits)
     return monkeypatch
 
 
