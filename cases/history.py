@@ -27,6 +27,7 @@ EVENT_LABELS: Mapping[str, Text] = {
         en="Going on with a page of the consulate read some time ago", zh="沿用较早查阅的使领馆要求，已说明理由"
     ),
     "facts.changed": Text(en="Facts about the candidate changed", zh="申请人情况已更新"),
+    "passport.renewed": Text(en="Passport renewed", zh="护照已换发"),
     "finding.decided": Text(en="Open question decided by a person", zh="待定事项已由专人决定"),
     "item.added": Text(en="Requirement added", zh="新增一项要求"),
     "item.no_longer_needed": Text(en="Requirement no longer needed", zh="某项要求已不再需要"),

@@ -285,6 +285,7 @@ DESK_PANELS: list[str] = [
     "cases.admin.panels.waiting_for_signature",
     "documents.admin.panels.packets_to_act_on",
     "cases.admin.rule_change.rule_changes_to_decide",
+    "cases.admin.edition_panels.rules_to_decide",
     "cases.admin.edition_panels.editions_to_publish",
     "cases.admin.panels.our_turn",
 ]
