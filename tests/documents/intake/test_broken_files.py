@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pikepdf import Name
 
 from documents.intake import sniff
 from documents.intake.convert import converted, drawn
@@ -25,7 +26,7 @@ from tests.documents.intake import made_files
 SHORT = Limits(cpu_seconds=4, wall_seconds=15.0)
 WHOLE: Mapping[str, Callable[[], bytes]] = {
     "pdf": lambda: made_files.pdf_with_field("Utopia"),
-    "scan": lambda: made_files.pdf_with_image(made_files.image("JPEG"), 64, 48, made_files.Name.DCTDecode),
+    "scan": lambda: made_files.pdf_with_image(made_files.image("JPEG"), 64, 48, Name.DCTDecode),
     "jpeg": lambda: made_files.image("JPEG", progressive=True),
     "png": lambda: made_files.image("PNG"),
     "tiff": lambda: made_files.image("TIFF", compression="tiff_lzw"),
@@ -138,4 +139,4 @@ def test_without_an_index_every_file_must_be_accepted(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(made_files.pdf())
     (tmp_path / "README.md").write_text("about them")
 
-    assert [(row.name, row.right) for row in rows_of(tmp_path)] == [("a.pdf", {"accept"})]
+    assert [(row.name, row.right) for row in rows_of(tmp_path)] == [("a.pdf", frozenset({"accept"}))]
