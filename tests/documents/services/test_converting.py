@@ -16,6 +16,7 @@ from relo.core import storage
 from relo.core.errors import Unprocessable
 from relo.outbox import relay
 from relo.outbox.models import OutboxMessage
+from tests.api import Program
 from tests.case_steps import send
 from tests.conftest import World, timeline
 from tests.documents.intake import made_files
@@ -105,6 +106,8 @@ def test_what_takes_longer_is_being_checked_until_a_worker_is_done(in_scope: Wor
     assert "the file is being checked for safety" in portal_page and "It is stored" in portal_page
     assert "/thumbnail/" not in portal_page
 
+    assert Program(in_scope).get(f"documents/{document.pk}/").json()["state"] == "checking"
+
     relay.drain("files")
     converting.finish_checking(document_id=str(document.pk))
 
@@ -136,6 +139,9 @@ def test_what_turns_out_unsafe_is_refused_and_the_candidate_told_how_to_mend_it(
     assert "print it to a new PDF" in text(
         in_scope.reviewer.client().get(f"/admin/documents/document/{document.pk}/change/")
     )
+    told = Program(in_scope).get(f"documents/{document.pk}/").json()
+    assert (told["state"], told["refusal"]["code"]) == ("refused", document.refused_for)
+    assert "print it to a new PDF" in told["refusal"]["en"] and "打印" in told["refusal"]["zh"]
     slow.undo()
     again = send(k_case, "passport", "passport-data-page.jpg", in_scope.manager.actor)
     assert (again.state, again.version, item().state) == ("ready", 2, "submitted")
