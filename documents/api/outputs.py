@@ -4,8 +4,15 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from documents.models import Document, DocumentAccess, DocumentState, Packet, Purpose
+from documents.reasons import words_of_refusal
 from documents.selectors import may_open, may_open_packet
 from relo.core.actors import Actor
+
+
+class FailureOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    en = serializers.CharField()
+    zh = serializers.CharField()
 
 
 class DocumentOut(serializers.Serializer[Any]):
@@ -19,14 +26,9 @@ class DocumentOut(serializers.Serializer[Any]):
     size = serializers.IntegerField()
     pages = serializers.IntegerField()
     sha256 = serializers.CharField()
+    refusal = FailureOut(allow_null=True, help_text="where the state is `refused`: why, and what its sender can do")
     uploaded_at = serializers.DateTimeField()
     content = serializers.CharField(help_text="path of the original, as an attachment")
-
-
-class FailureOut(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    en = serializers.CharField()
-    zh = serializers.CharField()
 
 
 class PacketOut(serializers.Serializer[Any]):
@@ -75,9 +77,15 @@ def document_out(document: Document) -> dict[str, Any]:
         "size": document.size,
         "pages": document.pages,
         "sha256": document.sha256,
+        "refusal": _refusal(document),
         "uploaded_at": document.uploaded_at,
         "content": reverse("api:document-content", args=[document.pk]),
     }
+
+
+def _refusal(document: Document) -> dict[str, str] | None:
+    words = words_of_refusal(document.refused_for)
+    return {"code": document.refused_for, "en": words.en, "zh": words.zh} if words is not None else None
 
 
 def uploaded_out(document: Document, actor: Actor) -> dict[str, Any]:

@@ -18,10 +18,11 @@ from cases.selectors import hand_in_of, visible_case
 from cases.services.checklist import refuse_no_more_documents, submit_item
 from cases.services.locking import item_of, lock_case, name_of
 from documents.intake.inspect import inspect_file
+from documents.intake.sandbox import TimeLeft
 from documents.intake.verdicts import Verdict
 from documents.models import Document, DocumentState
 from documents.models.document import LIVE_STATES
-from documents.services.converting import Derived, NoSafeCopy, TakesLonger, Waiting, check_later, derive, keep
+from documents.services.converting import Derived, NoSafeCopy, TakesLonger, check_later, derive, keep
 from relo.accounts.roles import Permission
 from relo.core import clock, storage
 from relo.core.actors import Actor
@@ -45,11 +46,11 @@ def upload_document(*, case_id: UUID, code: str, file: BinaryIO, file_name: str,
     requirement = pack.requirement(code)
     _refuse_closed(item, requirement, hand_in_of(case, pack).on)
     _refuse_full(case_id)
-    waiting = Waiting()
+    time_left = TimeLeft()
     verdict = inspect_file(file, file_name, accept_heic=settings.ACCEPT_HEIC)
     refuse_verdict(verdict)
     _refuse_type(verdict, requirement)
-    derived = _derived(file, verdict, waiting)
+    derived = _derived(file, verdict, time_left)
     file.seek(0)
     blob = storage.put(file)
     try:
@@ -64,10 +65,10 @@ def upload_document(*, case_id: UUID, code: str, file: BinaryIO, file_name: str,
     return document
 
 
-def _derived(file: BinaryIO, verdict: Verdict, waiting: Waiting) -> Derived | None:
+def _derived(file: BinaryIO, verdict: Verdict, time_left: TimeLeft) -> Derived | None:
     """None where it takes longer than somebody can be kept waiting."""
     try:
-        return derive(file, verdict, waiting)
+        return derive(file, verdict, time_left)
     except TakesLonger:
         return None
     except NoSafeCopy as refused:
