@@ -59,7 +59,7 @@ def _prepared(part: Part, sources: Mapping[str, Path], workdir: Path) -> tuple[P
     if document.kind in IMAGE_KINDS:
         with _blamed(document):
             resolution = image_page(source, target)
-        return target, [too_coarse(resolution)] if resolution < LEGIBLE else []
+        return target, [too_coarse(resolution)] if resolution < LEGIBLE and document.is_read else []
     return _prepared_pdf(part, source, target)
 
 

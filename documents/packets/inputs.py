@@ -20,7 +20,7 @@ class PacketDocument:
     """One accepted document. `pages` is what intake counted, None where it did not.
 
     `translated_under`: the requirement its translation lies under, where one is asked for. `printed_name`: the name
-    of its holder as it is printed on it.
+    of its holder as it is printed on it. `is_read`: it has words on it, as photos have not.
     """
 
     requirement_code: str
@@ -39,6 +39,7 @@ class PacketDocument:
     valid_until: date | None = None
     translated_under: str = ""
     printed_name: str = ""
+    is_read: bool = True
 
 
 @dataclass(frozen=True, slots=True)

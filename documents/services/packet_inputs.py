@@ -1,7 +1,7 @@
 """What the next packet of a case would be made of, as the case stands."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -125,13 +125,18 @@ def _gathered(case: Case, pack: Pack, items: dict[str, ChecklistItem]) -> dict[s
         else:
             printed_name = choice.printed_name if choice else ""
             under = _translated_under(requirement, items)
-            gathered["in"].append(_document(row, name, case, reviewers[row.review.reviewed_by], printed_name, under))
+            gathered["in"].append(
+                replace(
+                    _document(row, name, case, reviewers[row.review.reviewed_by]),
+                    printed_name=printed_name,
+                    translated_under=under,
+                    is_read=requirement.group != "photos",
+                )
+            )
     return gathered
 
 
-def _document(
-    row: Document, name: Text, case: Case, reviewer: str, printed_name: str, translated_under: str
-) -> PacketDocument:
+def _document(row: Document, name: Text, case: Case, reviewer: str) -> PacketDocument:
     return PacketDocument(
         requirement_code=row.item.code,
         requirement_name=name,
@@ -147,8 +152,6 @@ def _document(
         issued_on=row.item.issued_on,
         expires_on=row.item.expires_on,
         valid_until=row.item.valid_until,
-        translated_under=translated_under,
-        printed_name=printed_name,
     )
 
 
