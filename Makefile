@@ -1,6 +1,6 @@
 # What one does with relo; `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test matrix lint bench
+.PHONY: help demo test matrix corpus lint bench
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,10 @@ test:  ## every test; ARGS="tests/cases -x" for some; on DATABASE_URL and REDIS_
 matrix:  ## every address, method and kind of visitor; on DATABASE_URL where that is set
 	@.ci/setup dev
 	@DJANGO_SETTINGS_MODULE=relo.settings.test .venv/bin/python -m pytest -q -n 2 tests/matrix
+
+corpus:  ## what becomes of each file of a folder with an index.tsv: DIR=path; exits with 1 on a miss
+	@.ci/setup demo
+	@.venv/bin/python -m documents.intake.corpus "$(DIR)"
 
 bench:  ## what row-level security and a rule change cost; on DATABASE_URL and MIGRATE_DATABASE_URL
 	@.ci/setup dev

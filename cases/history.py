@@ -27,6 +27,7 @@ EVENT_LABELS: Mapping[str, Text] = {
         en="Going on with a page of the consulate read some time ago", zh="沿用较早查阅的使领馆要求，已说明理由"
     ),
     "facts.changed": Text(en="Facts about the candidate changed", zh="申请人情况已更新"),
+    "passport.renewed": Text(en="Passport renewed", zh="护照已换发"),
     "finding.decided": Text(en="Open question decided by a person", zh="待定事项已由专人决定"),
     "item.added": Text(en="Requirement added", zh="新增一项要求"),
     "item.no_longer_needed": Text(en="Requirement no longer needed", zh="某项要求已不再需要"),
@@ -36,6 +37,8 @@ EVENT_LABELS: Mapping[str, Text] = {
     "item.waived": Text(en="Waived", zh="已豁免"),
     "item.reopened": Text(en="Opened again", zh="已重新打开"),
     "document.uploaded": Text(en="Document uploaded", zh="文件已上传"),
+    "document.checked": Text(en="Document checked and ready to be looked at", zh="文件已通过安全检查，可供审核"),
+    "document.refused": Text(en="Document refused: no safe copy could be made", zh="文件被拒收：无法生成安全副本"),
     "document.accepted": Text(en="Document accepted", zh="文件已接受"),
     "document.changes_requested": Text(en="A better document asked for", zh="要求更换文件"),
     "packet.requested": Text(en="Packet requested", zh="已要求生成材料册"),

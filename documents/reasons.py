@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 
 from cases.routes.values import Text
+from documents.intake.verdicts import LIMIT_WORDS, REFUSALS
+from documents.intake.verdicts import Text as Words
+from relo.core.languages import in_language
 
 REASONS: Mapping[str, Text] = {
     "illegible": Text(
@@ -42,3 +45,13 @@ REASONS: Mapping[str, Text] = {
         zh="请见备注。",
     ),
 }
+
+
+def refused_for(code: str) -> str:
+    """Why no working copy could be made of a file, in the reader's language."""
+    known = REFUSALS.get(code)
+    return (
+        in_language(known.detail.filled({**LIMIT_WORDS, "found": Words("", ""), "type": Words("", "")}))
+        if known
+        else ""
+    )

@@ -1,4 +1,4 @@
-"""Handing bytes to a browser: as an attachment, or to be looked at in a frame that may do nothing.
+"""Handing bytes to a browser: as an attachment, or as a picture of a page that relo has drawn.
 
 The type is the one that inspection found, never to be guessed anew; nothing is read from the database once a response
 has begun.
@@ -8,17 +8,28 @@ from urllib.parse import quote
 
 from django.http import StreamingHttpResponse
 
-from documents.models import Document, Packet, PacketVolume, PostCopy
+from documents.models import Document, Packet, PacketVolume, PostCopy, Rendition
 from relo.core import storage
 
-# What a browser may do with a file that somebody uploaded: nothing, and be framed by nobody but our own page.
-_NOTHING = "sandbox; default-src 'none'; object-src 'none'; base-uri 'none'"
-ATTACHMENT_POLICY = f"{_NOTHING}; frame-ancestors 'none'"
-# The browser's own viewer of images styles the page it makes.
-LOOK_POLICY = f"{_NOTHING}; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+# What a browser may do with a file that somebody uploaded, or that was made of one: nothing, and frame it nowhere.
+ATTACHMENT_POLICY = "sandbox; default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
-TYPES = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}
-ENDINGS = {"pdf": (".pdf",), "jpeg": (".jpg", ".jpeg"), "png": (".png",)}
+TYPES = {
+    "pdf": "application/pdf",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "heic": "image/heic",
+    "tiff": "image/tiff",
+    "webp": "image/webp",
+}
+ENDINGS = {
+    "pdf": (".pdf",),
+    "jpeg": (".jpg", ".jpeg"),
+    "png": (".png",),
+    "heic": (".heic", ".heif", ".hif"),
+    "tiff": (".tif", ".tiff"),
+    "webp": (".webp",),
+}
 
 
 def original_as_sent(document: Document) -> StreamingHttpResponse:
@@ -55,10 +66,15 @@ def copy_of_page(copy: PostCopy) -> StreamingHttpResponse:
     return _attachment(copy.blob_key, copy.kind, copy.size, name)
 
 
-def to_look_at(document: Document) -> StreamingHttpResponse:
-    response = _streamed(document.blob_key, document.kind, document.size, LOOK_POLICY)
+def working_copy(document: Document, copy: Rendition) -> StreamingHttpResponse:
+    name = f"{document.case.reference}-{document.item.code}-v{document.version}-copy.pdf"
+    return _attachment(copy.blob_key, "pdf", copy.size, name)
+
+
+def picture(rendition: Rendition) -> StreamingHttpResponse:
+    """Drawn by relo: the one thing that is shown inside a page."""
+    response = _streamed(rendition.blob_key, "jpeg", rendition.size, ATTACHMENT_POLICY)
     response["Content-Disposition"] = "inline"
-    response["X-Frame-Options"] = "SAMEORIGIN"
     return response
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.files.storage import storages
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
+from django.utils.module_loading import import_string
 
 from relo.core.checks import policies_hold
 
@@ -20,11 +21,13 @@ def live(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """503 without database or storage. A broker that is away only slows things: the sweep finds the rows.
 
+    What rooms above tell besides is named by settings.READINESS: `walls` are those around the process that opens files.
     `row_security` is false on SQLite and for a role that goes around it: then relo's managers stand alone.
     """
     checks = {"database": _database(), "row_security": _row_security(), "storage": _storage(), "broker": _broker()}
     ok = checks["database"] and checks["storage"]
-    return JsonResponse({"ready": ok, "checks": checks}, status=200 if ok else 503)
+    told = {name: import_string(path)() for name, path in settings.READINESS.items()}
+    return JsonResponse({"ready": ok, "checks": checks, **told}, status=200 if ok else 503)
 
 
 def _database() -> bool:

@@ -6,6 +6,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,12 +18,13 @@ from cases.selectors import hand_in_of, visible_case
 from cases.services.locking import item_of
 from documents import serving
 from documents.admin.filters import DocumentStateFilter
-from documents.admin.forms import AcceptForm, ChangesForm, UploadForm
+from documents.admin.forms import AcceptForm, ChangesForm, OriginalForm, UploadForm
+from documents.admin.pages_shown import pages_shown
 from documents.admin.showing import TONES
-from documents.models import Document, DocumentState, Purpose, Review
+from documents.models import Document, DocumentState, Purpose, RenditionKind, Review
 from documents.reasons import REASONS
 from documents.selectors import documents_visible_to, openable_documents, refuse_restricted, visible_document
-from documents.services.handing_out import hand_out_document
+from documents.services.handing_out import hand_out_copy, hand_out_original, hand_out_picture
 from documents.services.reviewing import accept_document, request_changes
 from documents.services.uploading import upload_document
 from relo.accounts.roles import Permission
@@ -60,7 +62,8 @@ class DocumentAdmin(AgencyAdmin[Document]):
             ("<uuid:document_id>/accept/", "accept", self.accept),
             ("<uuid:document_id>/request-changes/", "request_changes", self.request_changes),
             ("<uuid:document_id>/content/", "content", self.content),
-            ("<uuid:document_id>/look/", "look", self.look),
+            ("<uuid:document_id>/copy/", "copy", self.copy),
+            ("<uuid:document_id>/pages/<int:page>/", "page", self.picture),
             ("upload/<uuid:case_id>/<slug:code>/", "upload", self.upload),
         ]
 
@@ -119,18 +122,39 @@ class DocumentAdmin(AgencyAdmin[Document]):
 
     @refusals_are_answers
     def content(self, request: HttpRequest, document_id: UUID) -> Any:
+        """The original, for a reason that goes into the log."""
         actor = staff_who_may(request, Permission.DOWNLOAD_FILES)
-        document = hand_out_document(document_id=document_id, actor=actor, purpose=Purpose.DOWNLOAD)
-        return serving.original_as_filed(document)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        document, form = visible_document(document_id, actor), OriginalForm(request.POST)
+        if form.is_valid():
+            handed_out = hand_out_original(document_id=document_id, actor=actor, reason=form.cleaned_data["reason"])
+            return serving.original_as_filed(handed_out)
+        context = self.page(request, **self._review(request, document, original_form=form))
+        return render(request, self.detail_template, context, status=422)
 
     @refusals_are_answers
-    def look(self, request: HttpRequest, document_id: UUID) -> Any:
+    def copy(self, request: HttpRequest, document_id: UUID) -> Any:
+        actor = staff_who_may(request, Permission.DOWNLOAD_FILES)
+        try:
+            document, copy = hand_out_copy(document_id=document_id, actor=actor)
+        except Conflict as refusal:
+            messages.error(request, str(refusal.detail))
+            return HttpResponseRedirect(reverse("admin:documents_document_change", args=[document_id]))
+        return serving.working_copy(document, copy)
+
+    @refusals_are_answers
+    def picture(self, request: HttpRequest, document_id: UUID, page: int) -> Any:
+        """One page, as relo has drawn it."""
         actor = staff_who_may(request, Permission.DOWNLOAD_FILES)
         is_review = (
             actor.may(Permission.REVIEW_DOCUMENTS) and visible_document(document_id, actor).state == DocumentState.READY
         )
         purpose = Purpose.REVIEW if is_review else Purpose.VIEW
-        return serving.to_look_at(hand_out_document(document_id=document_id, actor=actor, purpose=purpose))
+        kind = RenditionKind.PREVIEW
+        return serving.picture(
+            hand_out_picture(document_id=document_id, page=page, kind=kind, actor=actor, purpose=purpose)
+        )
 
     @refusals_are_answers
     def upload(self, request: HttpRequest, case_id: UUID, code: str) -> HttpResponse:
@@ -206,6 +230,9 @@ class DocumentAdmin(AgencyAdmin[Document]):
             "can_decide": may_review and document.state == DocumentState.READY,
             "accept_form": AcceptForm(requirement=requirement, hand_in=hand_in, initial=bound_to),
             "changes_form": ChangesForm(initial=bound_to),
+            "original_form": OriginalForm(),
+            "may_open": actor.may(Permission.DOWNLOAD_FILES),
+            **pages_shown(document, request),
             "versions": list(Document.objects.filter(item=document.item).exclude(pk=document.pk).order_by("-version")),
             "back": case_url(case, f"item-{document.item.code}"),
             **forms,

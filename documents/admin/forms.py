@@ -11,6 +11,7 @@ from cases.admin.dated_form import DatedForm
 from cases.routes.schema import Requirement
 from cases.selectors import HandIn
 from documents.reasons import REASONS
+from documents.services.handing_out import LONGEST_REASON
 from relo.core.languages import in_language
 from relo.desk.fields import WideText
 
@@ -56,6 +57,14 @@ class ChangesForm(forms.Form):
         label=_("In your own words"),
         required=False,
         help_text=_("Added as you write it: use the candidate's language."),
+    )
+
+
+class OriginalForm(forms.Form):
+    reason = forms.CharField(
+        label=_("What do you need the original for?"),
+        max_length=LONGEST_REASON,
+        help_text=_("It goes into the log of who opened what."),
     )
 
 

@@ -22,7 +22,7 @@ from cases.post_selectors import known_edition
 from documents import serving
 from documents.admin.forms import UploadForm
 from documents.models import PostCopy
-from documents.services.handing_out import hand_out_copy
+from documents.services.handing_out import hand_out_post_copy
 from documents.services.post_copies import keep_copy
 from relo.accounts.roles import Permission
 from relo.core.languages import in_language
@@ -64,7 +64,7 @@ class PostCopyAdmin(AgencyAdmin[PostCopy]):
     @refusals_are_answers
     def content(self, request: HttpRequest, copy_id: UUID) -> Any:
         actor = staff_who_may(request, Permission.VIEW_ROUTES)
-        return serving.copy_of_page(hand_out_copy(copy_id=copy_id, actor=actor))
+        return serving.copy_of_page(hand_out_post_copy(copy_id=copy_id, actor=actor))
 
     @refusals_are_answers
     def upload(self, request: HttpRequest, edition_id: UUID) -> HttpResponse:

@@ -15,12 +15,16 @@ from relo.core.actors import Actor
 from relo.core.languages import in_language
 
 TONES = {
+    DocumentState.CHECKING: "wait",
+    DocumentState.REFUSED: "stop",
     DocumentState.READY: "act",
     DocumentState.ACCEPTED: "done",
     DocumentState.CHANGES_REQUESTED: "wait",
     DocumentState.SUPERSEDED: "quiet",
 }
 PACKET_TONES = {
+    DocumentState.CHECKING: "wait",
+    DocumentState.REFUSED: "stop",
     PacketState.REQUESTED: "wait",
     PacketState.BUILDING: "wait",
     PacketState.READY: "act",

@@ -3,7 +3,7 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
-from documents.models import Document, DocumentAccess, Packet, Purpose
+from documents.models import Document, DocumentAccess, DocumentState, Packet, Purpose
 from documents.selectors import may_open, may_open_packet
 from relo.core.actors import Actor
 
@@ -13,7 +13,7 @@ class DocumentOut(serializers.Serializer[Any]):
     case = serializers.UUIDField()
     item = serializers.CharField()
     version = serializers.IntegerField()
-    state = serializers.ChoiceField(choices=["ready", "accepted", "changes_requested", "superseded"])
+    state = serializers.ChoiceField(choices=DocumentState.values)
     kind = serializers.CharField()
     file_name = serializers.CharField(allow_blank=True)
     size = serializers.IntegerField()

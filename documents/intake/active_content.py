@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
+from pikepdf import Array, Dictionary, Name, Object, Pdf, PdfError, Stream, String
+
+from documents.intake.sniff import HEAD_BYTES, sniff
 
 # Actions by their /S. Going to a page, following a web link by hand and turning layers on are left alone.
 _ACTIONS = {
@@ -31,6 +33,10 @@ _SUBTYPES = {
 }
 _QUIET_NAMED = {"/NextPage", "/PrevPage", "/FirstPage", "/LastPage"}
 _FILE_KEYS = ("/F", "/UF", "/DOS", "/Mac", "/Unix")
+_PROGRAM_NAME = re.compile(
+    r"\.(?:exe|com|scr|pif|bat|cmd|msi|dll|lnk|js|jse|vbs|vbe|wsf|hta|ps1|jar|sh|app|dmg|iso|apk|reg|cpl)\W*$",
+    re.IGNORECASE,
+)
 _LONGEST_CHAIN = 50
 
 # qpdf writes an object back with its names decoded (/J#53 is /JS by then), so one cheap look at the text tells
@@ -49,14 +55,21 @@ def active_content(thing: Object) -> set[str]:
     text = thing.stream_dict.unparse() if isinstance(thing, Stream) else thing.unparse(resolved=True)
     if not _SUSPECT.search(text):
         return set()
-    return {found for dictionary in _dictionaries(thing) for found in _judge(dictionary)}
+    return {found for dictionary in dictionaries(thing) for found in _judge(dictionary)}
 
 
-def portfolio(pdf: Pdf) -> set[str]:
-    return {"portfolio"} if isinstance(pdf.Root.get("/Collection"), Dictionary) else set()
+def of_the_whole(pdf: Pdf) -> set[str]:
+    """What only the catalogue tells: a folder of files, or a form whose pages say no more than "please wait"."""
+    found = {"portfolio"} if isinstance(pdf.Root.get("/Collection"), Dictionary) else set()
+    form = pdf.Root.get("/AcroForm")
+    if isinstance(form, Dictionary) and "/XFA" in form:
+        fields = form.get("/Fields")
+        if bool(pdf.Root.get("/NeedsRendering", False)) or not isinstance(fields, Array) or len(fields) == 0:
+            found.add("dynamic_form")
+    return found
 
 
-def _dictionaries(thing: Object) -> Iterator[Object]:
+def dictionaries(thing: Object) -> Iterator[Object]:
     """The dictionaries written inside one object, without following references."""
     waiting = [thing]
     while waiting:
@@ -94,11 +107,36 @@ def _judge_files(at: Object, kind: str) -> Iterator[str]:
     listed = isinstance(names, Dictionary) and any(len(names.get(key, [])) for key in ("/Names", "/Kids"))
     if kind == "/EmbeddedFile" or listed or isinstance(at.get("/EF"), Dictionary):
         yield "embedded_file"
+        if any(map(_is_program, _attached(at))):
+            yield "embedded_program"
     elif kind in ("/Filespec", "/F") or any(isinstance(at.get(key), String) for key in _FILE_KEYS):
         yield "outside_file"
     # A stream with /F has its data in another file; /Ref shows a page of another file.
     if isinstance(at, Stream) and ("/F" in at or "/Ref" in at):
-        yield "outside_file"
+        yield "outside_page"
+
+
+def _attached(at: Object) -> Iterator[tuple[str, Object | None]]:
+    """Names and streams of what one dictionary attaches."""
+    if isinstance(at, Stream):
+        yield "", at
+    files = at.get("/EF")
+    for key in _FILE_KEYS:
+        name = at.get(key)
+        stream = files.get(key) if isinstance(files, Dictionary) else None
+        yield str(name) if isinstance(name, String) else "", stream
+
+
+def _is_program(attached: tuple[str, Object | None]) -> bool:
+    name, stream = attached
+    if _PROGRAM_NAME.search(name):
+        return True
+    if not isinstance(stream, Stream):
+        return False
+    try:
+        return sniff(stream.read_bytes()[:HEAD_BYTES]).code == "program_file"
+    except PdfError:
+        return True  # what cannot be unpacked may be anything
 
 
 def _judge_automatic(at: Object) -> Iterator[str]:

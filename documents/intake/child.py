@@ -1,11 +1,13 @@
 """The throw-away process: imports its job, raises the walls, then reads the file on its standard input.
 
 Started by `sandbox.run_limited` as a script with `-I` (so it finds the project by its own place) and an empty
-environment. It answers in two JSON lines: first which walls stand, then how the job ended.
+environment. What it makes goes into a second file, where one was handed in. It answers in two JSON lines: first which
+walls stand, then how the job ended.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -14,19 +16,22 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
-Job = Callable[[BinaryIO], Mapping[str, object]]
+Job = Callable[..., Mapping[str, object]]
 
 
 def main() -> None:
     answer = _keep_answer_apart()
     try:
-        job, walls = _prepare(json.loads(sys.argv[1]))
+        request = json.loads(sys.argv[1])
+        job, walls = _prepare(request)
     except Exception as fault:  # no untrusted byte has been read yet, so the whole story may be told
         _say(answer, {"broken": f"{type(fault).__name__}: {fault}"})
         os._exit(1)
     _say(answer, {"walls": walls})
-    with os.fdopen(0, "rb") as source:
-        _say(answer, _run(job, source))
+    files: list[BinaryIO] = [os.fdopen(0, "rb")]
+    if request["target"] is not None:
+        files.append(os.fdopen(request["target"], "r+b"))
+    _say(answer, _run(job, files, request["options"]))
     os._exit(0)  # nothing here is worth tidying up, and a broken heap may not survive it
 
 
@@ -36,7 +41,8 @@ def _prepare(request: Mapping[str, Any]) -> tuple[Job, tuple[str, ...]]:
 
     module, _, name = request["job"].partition(":")
     job: Job = getattr(import_module(module), name)
-    return job, raise_walls(Limits(**request["limits"]), request["parent"])
+    limits = {**request["limits"], "readable": tuple(request["limits"]["readable"])}
+    return job, raise_walls(Limits(**limits), request["parent"])
 
 
 def _keep_answer_apart() -> int:
@@ -48,12 +54,17 @@ def _keep_answer_apart() -> int:
     return answer
 
 
-def _run(job: Job, source: BinaryIO) -> Mapping[str, object]:
+def _run(job: Job, files: list[BinaryIO], options: Mapping[str, object]) -> Mapping[str, object]:
     try:
-        return {"ended": "answered", "answer": job(source)}
+        answer = job(*files, **options)
+        for file in files[1:]:
+            file.flush()
+        return {"ended": "answered", "answer": answer}
     except MemoryError:
         return {"ended": "memory"}
     except Exception as fault:
+        if isinstance(fault, OSError) and fault.errno == errno.EFBIG:
+            return {"ended": "file_size"}
         # The text of a fault may quote the file, and a file is private: only its type and place leave.
         return {"ended": "exception", "fault": type(fault).__name__, "at": _place(fault)}
 

@@ -1,4 +1,4 @@
-"""Where a JPEG or PNG ends, and what lies behind it. Runs only in the throw-away child."""
+"""Where a picture ends, and what lies behind it. Runs only in the throw-away child."""
 
 from __future__ import annotations
 
@@ -46,6 +46,11 @@ def png_end(data: bytes) -> int | None:
         if name == b"IEND":
             return at if at <= len(data) else None
     return None
+
+
+def riff_end(data: bytes) -> int | None:
+    end = 8 + int.from_bytes(data[4:8], "little")
+    return end if end <= len(data) else None
 
 
 def hides_a_file(data: bytes, end: int) -> bool:

@@ -31,18 +31,22 @@ _JOBS: Mapping[Kind, str] = {
     "pdf": "documents.intake.pdf:inspect",
     "jpeg": "documents.intake.images:jpeg",
     "png": "documents.intake.images:png",
+    "heic": "documents.intake.heic:inspect",
+    "tiff": "documents.intake.images:tiff",
+    "webp": "documents.intake.images:webp",
 }
-_KIND_NAMES: Mapping[Kind, str] = {"pdf": "PDF", "jpeg": "JPEG", "png": "PNG"}
 _PIECE = 256 * 1024
 
 
-def inspect_file(source: BinaryIO, declared_name: str, *, limits: Limits = WHILE_SOMEONE_WAITS) -> Verdict:
+def inspect_file(
+    source: BinaryIO, declared_name: str, *, limits: Limits = WHILE_SOMEONE_WAITS, accept_heic: bool = True
+) -> Verdict:
     """Judge an upload by its content, opening it only in a throw-away process; `source` is left at its start.
 
     `evidence["sha256"]` is of exactly the bytes that were judged: what is stored under another hash was not.
     """
-    with _memory() as file:
-        size, digest, head = _copy(source, file)
+    with file_in_memory() as file:
+        size, digest, head = copy_into(source, file)
         if size > MAX_BYTES:
             return refusal("too_large", size=size)
         sniffed = sniff(head, declared_name)
@@ -51,15 +55,17 @@ def inspect_file(source: BinaryIO, declared_name: str, *, limits: Limits = WHILE
         if sniffed.kind is None:
             values = {"type": Text.same(named if sniffed.code == "name_and_content_differ" else sniffed.label)}
             return refusal(sniffed.code or "type_not_accepted", size=size, values=values, evidence=evidence)
-        if named is not None and named != _KIND_NAMES[sniffed.kind]:
+        if sniffed.kind == "heic" and not accept_heic:
+            return refusal("heic_not_accepted", size=size, evidence=evidence)
+        if named is not None and named != sniffed.label:
             evidence["named"] = named
-        fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
+        seal(file)
         outcome = run_limited(_JOBS[sniffed.kind], file, limits)
     return _verdict(outcome, sniffed.kind, size, evidence)
 
 
 @contextmanager
-def _memory() -> Iterator[int]:
+def file_in_memory() -> Iterator[int]:
     """A file that exists in memory only: a passport in plain text never touches the disk."""
     file = os.memfd_create("upload", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
@@ -68,7 +74,12 @@ def _memory() -> Iterator[int]:
         os.close(file)
 
 
-def _copy(source: BinaryIO, file: int) -> tuple[int, str, bytes]:
+def seal(file: int) -> None:
+    """Nothing changes it any more, whoever holds it."""
+    fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
+
+
+def copy_into(source: BinaryIO, file: int) -> tuple[int, str, bytes]:
     """Copy until the end or just past the limit, whichever comes first."""
     source.seek(0)
     size, digest, head = 0, hashlib.sha256(), b""
@@ -95,8 +106,10 @@ def _verdict(outcome: Outcome, kind: Kind, size: int, evidence: dict[str, object
     # The reader may have been taken over by what it read, so even its good news is measured.
     read = _mapping(facts)
     pages, width, height = read.pop("pages", None), read.pop("width", None), read.pop("height", None)
-    encrypted = read.pop("encrypted", False)
-    if not (_count(pages, MAX_PAGES) and isinstance(encrypted, bool) and _side(width) and _side(height)):
+    encrypted, removes = read.pop("encrypted", False), read.pop("removes", [])
+    if not _names(removes) or not (
+        _count(pages, MAX_PAGES) and isinstance(encrypted, bool) and _side(width) and _side(height)
+    ):
         return _unreadable(outcome, kind, size, evidence | {"ended": "answer"})
     return Verdict(
         ok=True,
@@ -106,6 +119,7 @@ def _verdict(outcome: Outcome, kind: Kind, size: int, evidence: dict[str, object
         width=width,
         height=height,
         encrypted=encrypted,
+        removes=tuple(name for name in removes if name in ACTIVE_CONTENT),
         walls=outcome.walls,
         evidence=evidence | read,
     )

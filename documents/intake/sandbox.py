@@ -34,8 +34,8 @@ class SandboxError(RuntimeError):
 class Outcome:
     """`ended` is `answered`, or what stopped the child.
 
-    cpu, memory, wall_clock: a limit; killed: from outside, or by the machine for want of memory; signal, exit: a
-    crash; exception: a fault of the job; answer: it said too much, or what nobody understands.
+    cpu, memory, wall_clock, file_size: a limit; killed: from outside, or by the machine for want of memory; signal,
+    exit: a crash; exception: a fault of the job; answer: it said too much, or what nobody understands.
     """
 
     ended: str
@@ -44,20 +44,27 @@ class Outcome:
     trace: Mapping[str, object] = field(default_factory=dict)
 
 
-def run_limited(job: str, source: int, limits: Limits | None = None) -> Outcome:
+def run_limited(
+    job: str, source: int, limits: Limits | None = None, *, target: int | None = None, **options: object
+) -> Outcome:
     """Run `module:function` in a child that reads the file descriptor `source` from its start.
+
+    What the child makes it writes into the file descriptor `target`, which must be a file in memory.
 
     What the child says is as untrusted as the file it has read: callers check every value they take from `answer`.
     """
     limits = limits or Limits()
     os.lseek(source, 0, os.SEEK_SET)
-    request = json.dumps({"job": job, "limits": asdict(limits), "parent": os.getpid()})
+    request = json.dumps(
+        {"job": job, "limits": asdict(limits), "parent": os.getpid(), "target": target, "options": options}
+    )
     child = subprocess.Popen(  # noqa: S603 (our own interpreter and script; no shell)
         [sys.executable, "-I", str(_CHILD), request],
         stdin=source,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env={},
+        pass_fds=() if target is None else (target,),
         cwd="/",
         start_new_session=True,
     )
@@ -123,7 +130,7 @@ def _outcome(said: bytes, stopped: str | None, returncode: int) -> Outcome:
         return Outcome("answered", walls, answer)
     if ended == "exception":
         return Outcome("exception", walls, trace={key: _plain(message.get(key)) for key in ("fault", "at")})
-    return Outcome("memory" if ended == "memory" else "answer", walls)
+    return Outcome(str(ended) if ended in ("memory", "file_size") else "answer", walls)
 
 
 def _cause(returncode: int) -> str:

@@ -25,10 +25,8 @@ _OFFICE_NAMES = {"docx", "docm", "xlsx", "xlsm", "pptx", "pptm", "odt", "ods", "
 _STARTS: tuple[tuple[bytes, str, str], ...] = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "office_file", "OLE"),
     (b"{\\rtf", "office_file", "RTF"),
-    (b"II*\x00", "tiff_not_accepted", "TIFF"),
-    (b"MM\x00*", "tiff_not_accepted", "TIFF"),
-    (b"II+\x00", "tiff_not_accepted", "TIFF"),
-    (b"MM\x00+", "tiff_not_accepted", "TIFF"),
+    (b"II+\x00", "image_type_not_accepted", "BigTIFF"),
+    (b"MM\x00+", "image_type_not_accepted", "BigTIFF"),
     (b"GIF87a", "image_type_not_accepted", "GIF"),
     (b"GIF89a", "image_type_not_accepted", "GIF"),
     (b"8BPS", "image_type_not_accepted", "Photoshop"),
@@ -56,7 +54,10 @@ _STARTS: tuple[tuple[bytes, str, str], ...] = (
     (b"MSCF", "archive_file", "CAB"),
 )
 
-_NAMED: dict[str, str] = {"pdf": "PDF", "jpg": "JPEG", "jpeg": "JPEG", "jpe": "JPEG", "jfif": "JPEG", "png": "PNG"}
+_NAMED: dict[str, str] = {
+    "pdf": "PDF", "jpg": "JPEG", "jpeg": "JPEG", "jpe": "JPEG", "jfif": "JPEG", "png": "PNG",
+    "heic": "HEIC", "heif": "HEIC", "hif": "HEIC", "tif": "TIFF", "tiff": "TIFF", "webp": "WebP",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,12 @@ def sniff(head: bytes, declared_name: str = "") -> Sniffed:
         return Sniffed("JPEG", kind="jpeg")
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return Sniffed("PNG", kind="png")
+    if head.startswith((b"II*\x00", b"MM\x00*")):
+        return Sniffed("TIFF", kind="tiff")
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return Sniffed("WebP", kind="webp")
+    if head[4:8] == b"ftyp" and (boxed := _boxed(head)).kind:
+        return boxed
     if b"%PDF-" in head:
         return Sniffed("PDF behind other data", code="pdf_carries_other_data")
     return _refused(head, declared_name)
@@ -103,8 +110,6 @@ def _refused(head: bytes, declared_name: str) -> Sniffed:
         return Sniffed("ZIP", code="archive_file")
     if head[4:8] == b"ftyp":
         return _boxed(head)
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return Sniffed("WebP", code="webp_not_accepted")
     if head[:2] == b"BM" and head[6:10] == b"\x00\x00\x00\x00":
         return Sniffed("BMP", code="image_type_not_accepted")
     if head[257:262] == b"ustar":
@@ -121,5 +126,5 @@ def _boxed(head: bytes) -> Sniffed:
     if brands & _AVIF:
         return Sniffed("AVIF", code="image_type_not_accepted")
     if brands & _HEIC:
-        return Sniffed("HEIC", code="heic_not_accepted")
+        return Sniffed("HEIC", kind="heic")
     return Sniffed("video", code="type_not_accepted")

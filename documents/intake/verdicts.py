@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-Kind = Literal["pdf", "jpeg", "png"]
+Kind = Literal["pdf", "jpeg", "png", "heic", "tiff", "webp"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 MAX_BYTES = 25 * 1024 * 1024
@@ -51,6 +51,7 @@ class Verdict:
     width: int | None = None
     height: int | None = None
     encrypted: bool = False
+    removes: tuple[str, ...] = ()  # what of ACTIVE_CONTENT the working copy will be without
     code: str | None = None
     detail: Text | None = None
     walls: tuple[str, ...] = ()
@@ -114,22 +115,9 @@ REFUSALS: Mapping[str, Refusal] = {
     "heic_not_accepted": Refusal(
         415,
         Text(
-            "This is a HEIC photo, the format iPhones use. Save it as PDF or JPEG and upload that copy.",
-            "这是 HEIC 格式的照片（iPhone 的默认格式）。请另存为 PDF 或 JPEG 后再上传。",
-        ),
-    ),
-    "tiff_not_accepted": Refusal(
-        415,
-        Text(
-            "This is a TIFF image. Save it as PDF or JPEG and upload that copy; choose PDF if it has several pages.",
-            "这是 TIFF 图片。请另存为 PDF 或 JPEG 后再上传；如有多页，请选择 PDF。",
-        ),
-    ),
-    "webp_not_accepted": Refusal(
-        415,
-        Text(
-            "This is a WebP image. Save it as PDF or JPEG and upload that copy.",
-            "这是 WebP 图片。请另存为 PDF 或 JPEG 后再上传。",
+            "This is a HEIC photo, the format iPhones use, and it cannot be read here. Save it as PDF or JPEG and "
+            "upload that copy.",
+            "这是 HEIC 格式的照片（iPhone 的默认格式），本系统目前无法读取。请另存为 PDF 或 JPEG 后再上传。",
         ),
     ),
     "image_type_not_accepted": Refusal(
@@ -166,8 +154,9 @@ REFUSALS: Mapping[str, Refusal] = {
     "type_not_accepted": Refusal(
         415,
         Text(
-            "Only PDF, JPEG and PNG files are accepted. Save this one as PDF or JPEG and upload that copy.",
-            "仅接受 PDF、JPEG 和 PNG 文件。请将此文件另存为 PDF 或 JPEG 后再上传。",
+            "Only PDF files and pictures (JPEG, PNG, HEIC, TIFF, WebP) are accepted. Save this one as PDF or JPEG and "
+            "upload that copy.",
+            "仅接受 PDF 文件和图片（JPEG、PNG、HEIC、TIFF、WebP）。请将此文件另存为 PDF 或 JPEG 后再上传。",
         ),
     ),
     "pdf_encrypted": Refusal(
@@ -219,8 +208,8 @@ REFUSALS: Mapping[str, Refusal] = {
     "too_many_pages": Refusal(
         422,
         Text(
-            "This PDF has more than {pages} pages. Keep only the pages that are asked for, and upload that copy.",
-            "这个 PDF 超过 {pages} 页。请只保留所要求的页面后再上传。",
+            "This file has more than {pages} pages. Keep only the pages that are asked for, and upload that copy.",
+            "这个文件超过 {pages} 页。请只保留所要求的页面后再上传。",
         ),
     ),
     "too_many_pixels": Refusal(
@@ -245,6 +234,22 @@ REFUSALS: Mapping[str, Refusal] = {
             "这张图片中夹带了其他文件。请打开图片，另存为新的 JPEG 后再上传。",
         ),
     ),
+    "form_not_printable": Refusal(
+        422,
+        Text(
+            "This PDF is a form with entries that cannot be drawn here. Open it, print it to a new PDF, and upload "
+            "that copy.",
+            "这个 PDF 是表单，其中有无法在此显示的填写内容。请打开后打印为新的 PDF，再上传。",
+        ),
+    ),
+    "not_made_safe": Refusal(
+        422,
+        Text(
+            "No safe copy of this file could be made. Print it to a new PDF, or scan or photograph the paper, and "
+            "upload that copy.",
+            "无法为这个文件生成安全副本。请打印为新的 PDF，或重新扫描、拍摄纸质文件后再上传。",
+        ),
+    ),
     "unreadable_safely": Refusal(
         422,
         Text(
@@ -261,9 +266,17 @@ ACTIVE_CONTENT: Mapping[str, Text] = {
     "launch": Text("a command that starts a program", "启动程序的指令"),
     "automatic_action": Text("an action that runs by itself", "自动执行的动作"),
     "embedded_file": Text("an attached file", "附件"),
+    "embedded_program": Text("an attached program", "附带的程序"),
     "portfolio": Text("a folder of files (PDF portfolio)", "文件夹（PDF 文件包）"),
     "multimedia": Text("sound, film or 3D", "音频、视频或 3D 内容"),
-    "xfa_form": Text("a dynamic form (XFA)", "动态表单（XFA）"),
+    "xfa_form": Text("the second layer of a form (XFA)", "表单的第二层数据（XFA）"),
+    "dynamic_form": Text(
+        "a dynamic form (XFA), whose pages only its own program can draw", "动态表单（XFA），只有专用软件才能显示其页面"
+    ),
     "sends_data": Text("a button that sends or loads data", "发送或载入数据的按钮"),
     "outside_file": Text("a reference to another file", "对其他文件的引用"),
+    "outside_page": Text("a page or picture that lies in another file", "存放在其他文件中的页面或图片"),
 }
+
+# What no copy can be made without: a command, or the document itself, which lies elsewhere than on its pages.
+REFUSED_CONTENT = frozenset({"launch", "portfolio", "embedded_program", "outside_page", "dynamic_form"})

@@ -20,15 +20,18 @@ class Limits:
     wall_seconds: float = 90.0
     file_bytes: int = 0
     open_files: int = 64
-    processes: int = 0
+    processes: int = 64  # threads count; other processes are refused by the filter
     answer_bytes: int = 16 * 1024
+    readable: tuple[str, ...] = ()  # folders that may be read all the same, such as fonts
 
 
 _NOBODY = 65534
 _CLONE_NEWUSER, _CLONE_NEWNET, _CLONE_NEWIPC = 0x10000000, 0x40000000, 0x08000000
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _LINUX_CAPABILITY_VERSION_3 = 0x20080522
-_LANDLOCK_CREATE, _LANDLOCK_RESTRICT = 444, 446  # the same numbers on every architecture
+_LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446  # the same numbers on every architecture
+_BENEATH, _READ_FILES_AND_FOLDERS = 1, (1 << 2) | (1 << 3)
+_M_ARENA_MAX = -8
 _CAPSET = {"x86_64": 126, "aarch64": 91}
 
 
@@ -39,6 +42,7 @@ def raise_walls(limits: Limits, parent: int) -> tuple[str, ...]:
     the first two walls exist on every Linux and fail loudly; the others depend on the kernel and on who runs us.
     """
     libc = ctypes.CDLL(None, use_errno=True)
+    libc.mallopt(_M_ARENA_MAX, 1)  # or each thread would take 64 MB of the memory allowed, unused
     _limit(limits)
     standing = ["limits"]
     if _leave_network(libc):
@@ -51,10 +55,12 @@ def raise_walls(limits: Limits, parent: int) -> tuple[str, ...]:
     standing.append("no_new_privileges")
     if _drop_capabilities(libc):
         standing.append("no_capabilities")
-    if _leave_files(libc):
+    if _leave_files(libc, limits.readable):
         standing.append("no_files")
     if refuse_system_calls(libc):
         standing.append("system_calls")
+    if not {"network_namespace", "system_calls"} & set(standing):
+        raise OSError("This kernel gives neither an empty network namespace nor a filter of system calls.")
     return tuple(standing)
 
 
@@ -111,8 +117,8 @@ def _drop_capabilities(libc: ctypes.CDLL) -> bool:
     return bool(libc.syscall(number, header, bytes(24)) == 0)
 
 
-def _leave_files(libc: ctypes.CDLL) -> bool:
-    """Landlock without a single exception: nothing can be opened, made, renamed or removed by name.
+def _leave_files(libc: ctypes.CDLL, readable: tuple[str, ...]) -> bool:
+    """Landlock: nothing can be opened, made, renamed or removed by name, but for folders that may be read.
 
     Newer kernels also keep the process from TCP ports and from signalling processes outside.
     """
@@ -127,6 +133,11 @@ def _leave_files(libc: ctypes.CDLL) -> bool:
     if ruleset < 0:
         return False
     try:
+        for folder in filter(os.path.isdir, readable):
+            at = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+            rule = struct.pack("=Qi", _READ_FILES_AND_FOLDERS, at)
+            libc.syscall(_LANDLOCK_ADD, ruleset, _BENEATH, rule, 0)
+            os.close(at)
         return bool(libc.syscall(_LANDLOCK_RESTRICT, ruleset, 0) == 0)
     finally:
         os.close(ruleset)

@@ -3,6 +3,7 @@ from documents.models.document import Document, DocumentState
 from documents.models.packet import Answer, Packet, PacketState, PacketStep
 from documents.models.packet_parts import PacketChoice, PacketVolume
 from documents.models.post_copy import PostCopy
+from documents.models.rendition import Rendition, RenditionKind
 from documents.models.review import Decision, Review
 
 __all__ = [
@@ -18,5 +19,7 @@ __all__ = [
     "PacketVolume",
     "PostCopy",
     "Purpose",
+    "Rendition",
+    "RenditionKind",
     "Review",
 ]

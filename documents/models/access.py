@@ -20,6 +20,7 @@ class Purpose(models.TextChoices):
     DOWNLOAD = "download", _("Downloaded")
     PACKET_BUILD = "packet_build", _("To build a packet")
     CANDIDATE = "candidate", _("The candidate's own download")
+    CANDIDATE_LOOK = "own_look", _("The candidate looked at it")
     API = "api", _("Fetched through the API")
 
 
@@ -29,12 +30,13 @@ class DocumentAccess(LogLine):
     A document with a packet was read to build that packet; a packet alone is the PDF or its manifest.
     """
 
-    PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(none="case document packet purpose")
+    PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(none="case document packet purpose", personal="reason")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
     packet = models.ForeignKey(Packet, on_delete=models.PROTECT, null=True, related_name="+")
     purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose.choices)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)  # in the words of whoever took an original
 
     class Meta(LogLine.Meta):
         verbose_name = _("access")

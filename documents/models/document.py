@@ -10,22 +10,32 @@ from relo.core.models import OwnedModel, Privacy, privacy
 
 
 class DocumentState(models.TextChoices):
-    """The states in use so far: a file is inspected before it is stored, so none waits in between."""
+    """A file is inspected before it is stored. One whose working copy takes longer than a request may, is being checked
+    until a worker has made it; or it is refused, for none could be made."""
 
+    CHECKING = "checking", _("Being checked")
+    REFUSED = "refused", _("Refused")
     READY = "ready", _("To check")
     ACCEPTED = "accepted", _("Accepted")
     CHANGES_REQUESTED = "changes_requested", _("Changes asked")
     SUPERSEDED = "superseded", _("Replaced")
 
 
-LIVE_STATES = (DocumentState.READY, DocumentState.ACCEPTED, DocumentState.CHANGES_REQUESTED)
+# As inspection finds them. What browsers show and packets join is the working copy, a PDF.
+FILE_KINDS = [("pdf", "PDF"), ("jpeg", "JPEG"), ("png", "PNG"), ("heic", "HEIC"), ("tiff", "TIFF"), ("webp", "WebP")]
+LIVE_STATES = (
+    DocumentState.CHECKING,
+    DocumentState.READY,
+    DocumentState.ACCEPTED,
+    DocumentState.CHANGES_REQUESTED,
+)
 
 
 class Document(OwnedModel):
     """One uploaded version of a file for one checklist item. The original bytes are never altered."""
 
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
-        none="case item version state kind blob_key sha256 size pages uploaded_by uploaded_at",
+        none="case item version state kind blob_key sha256 size pages uploaded_by uploaded_at refused_for",
         personal="file_name",
     )
 
@@ -34,13 +44,14 @@ class Document(OwnedModel):
     version = models.PositiveSmallIntegerField(_("version"))
     state = models.CharField(_("state"), max_length=20, choices=DocumentState.choices, default=DocumentState.READY)
     file_name = models.CharField(_("file name"), max_length=255)  # as sent; text to show, never a path
-    kind = models.CharField(_("type"), max_length=4, choices=[("pdf", "PDF"), ("jpeg", "JPEG"), ("png", "PNG")])
+    kind = models.CharField(_("type"), max_length=4, choices=FILE_KINDS)
     blob_key = models.CharField(max_length=120, editable=False)
     sha256 = models.CharField(max_length=64, editable=False)
     size = models.PositiveIntegerField(_("size in bytes"))
     pages = models.PositiveSmallIntegerField(_("pages"))
     uploaded_by = models.CharField(max_length=80)
     uploaded_at = models.DateTimeField(_("uploaded"))
+    refused_for = models.CharField(max_length=40, blank=True)  # a code of documents.intake.verdicts
 
     class Meta(OwnedModel.Meta):
         verbose_name = _("document")
@@ -48,7 +59,9 @@ class Document(OwnedModel):
         constraints = [
             models.UniqueConstraint(fields=["item", "version"], name="document_version_once_per_item"),
             models.UniqueConstraint(
-                fields=["item", "sha256"], condition=~Q(state="superseded"), name="document_bytes_once_per_item"
+                fields=["item", "sha256"],
+                condition=~Q(state__in=["superseded", "refused"]),
+                name="document_bytes_once_per_item",
             ),
             models.CheckConstraint(condition=Q(state__in=DocumentState.values), name="document_state_is_known"),
             models.CheckConstraint(condition=Q(size__gt=0, pages__gt=0), name="document_is_not_empty"),

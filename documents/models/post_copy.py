@@ -16,9 +16,11 @@ class PostCopy(OwnedModel):
         none="post_edition kind blob_key sha256 size pages uploaded_by uploaded_at", personal="file_name"
     )
 
+    KINDS: ClassVar = [("pdf", "PDF"), ("jpeg", "JPEG"), ("png", "PNG")]  # kept as they came, none is converted
+
     post_edition = models.ForeignKey(PostEdition, on_delete=models.PROTECT, related_name="copies")
     file_name = models.CharField(_("file name"), max_length=255)  # as sent; text to show, never a path
-    kind = models.CharField(_("type"), max_length=4, choices=[("pdf", "PDF"), ("jpeg", "JPEG"), ("png", "PNG")])
+    kind = models.CharField(_("type"), max_length=4, choices=KINDS)
     blob_key = models.CharField(max_length=120, editable=False)
     sha256 = models.CharField(max_length=64, editable=False)
     size = models.PositiveIntegerField(_("size in bytes"))

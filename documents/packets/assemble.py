@@ -56,7 +56,7 @@ def _prepared(part: Part, sources: Mapping[str, Path], workdir: Path) -> tuple[P
     source = sources[document.document_id]
     _check_bytes(document, source)
     target = workdir / f"part-{part.position:04d}.pdf"
-    if document.kind in IMAGE_KINDS:
+    if document.kind in IMAGE_KINDS and not document.working_sha256:
         with _blamed(document):
             resolution = image_page(source, target)
         return target, [too_coarse(resolution)] if resolution < LEGIBLE and document.is_read else []
@@ -78,7 +78,7 @@ def _prepared_pdf(part: Part, source: Path, target: Path) -> tuple[Path, list[Fi
                     "含有已关闭的图层，合并后会显示出来。请让对方重新打印为 PDF 后再提交。",
                 ),
             )
-        findings = list(pdf_findings(pdf))
+        findings = list(pdf_findings(pdf)) if part.document.is_read else []
         if not has_form(pdf):
             return source, findings
         flatten_form(pdf, source, target)
@@ -89,7 +89,7 @@ def _prepared_pdf(part: Part, source: Path, target: Path) -> tuple[Path, list[Fi
 
 
 def _check_bytes(document: PacketDocument, source: Path) -> None:
-    if sha256_of(source) != document.sha256:
+    if sha256_of(source) != (document.working_sha256 or document.sha256):
         raise _failure(
             document,
             "document_changed",

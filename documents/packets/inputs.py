@@ -19,6 +19,8 @@ KINDS = ("pdf", *IMAGE_KINDS)
 class PacketDocument:
     """One accepted document. `pages` is what intake counted, None where it did not.
 
+    `sha256` is of the original; what is joined is its working copy, a PDF.
+
     `translated_under`: the requirement its translation lies under, where one is asked for. `printed_name`: the name
     of its holder as it is printed on it. `is_read`: it has words on it, as photos have not.
     """
@@ -34,6 +36,7 @@ class PacketDocument:
     pages: int | None
     accepted_on: date
     reviewer: str
+    working_sha256: str = ""  # empty in packets of before there were working copies
     issued_on: date | None = None
     expires_on: date | None = None
     valid_until: date | None = None

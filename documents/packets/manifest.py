@@ -49,6 +49,7 @@ def packet_manifest(
                 "file_name": part.document.file_name,
                 "kind": part.document.kind,
                 "sha256": part.document.sha256,
+                "working_copy_sha256": part.document.working_sha256,
                 "size": part.document.size,
                 "pages": part.pages,
                 "first_page": pages.first,

@@ -24,6 +24,7 @@ WHY: Mapping[str, Words] = {
     Purpose.DOWNLOAD: gettext_lazy("downloaded it"),
     Purpose.PACKET_BUILD: gettext_lazy("put it into a packet"),
     Purpose.CANDIDATE: gettext_lazy("downloaded it"),
+    Purpose.CANDIDATE_LOOK: gettext_lazy("looked at it"),
     Purpose.API: gettext_lazy("fetched it"),
 }
 

@@ -13,13 +13,19 @@ from django.utils.translation import ngettext
 
 from cases.portal.words import Words
 from documents.models import Document, DocumentState
+from documents.reasons import refused_for
 
 STATES: Mapping[str, Words] = {
+    DocumentState.CHECKING: _("Sent – the file is being checked for safety"),
+    DocumentState.REFUSED: _("Not taken"),
     DocumentState.READY: _("Sent – we are checking"),
     DocumentState.ACCEPTED: _("Accepted"),
     DocumentState.CHANGES_REQUESTED: _("Changes needed"),
     DocumentState.SUPERSEDED: _("Replaced by a newer one"),
 }
+
+
+_NOT_SHOWN = (DocumentState.CHECKING, DocumentState.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,9 @@ class Sent:
     kind: str
     at: datetime
     url: str
+    thumbnail: str  # empty while there is none
+    is_checking: bool
+    refused_for: str
 
 
 def sent_documents(documents: QuerySet[Document]) -> list[Sent]:
@@ -49,6 +58,9 @@ def sent_documents(documents: QuerySet[Document]) -> list[Sent]:
             kind=document.get_kind_display(),
             at=document.uploaded_at,
             url=reverse("portal:document", args=[document.pk]),
+            thumbnail=reverse("portal:thumbnail", args=[document.pk]) if document.state not in _NOT_SHOWN else "",
+            is_checking=document.state == DocumentState.CHECKING,
+            refused_for=refused_for(document.refused_for),
         )
         for document in documents.order_by("-version")
     ]

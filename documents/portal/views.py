@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -15,17 +16,23 @@ from cases.portal.views import CaseView
 from cases.selectors import visible_case
 from documents import serving
 from documents.intake.verdicts import LIMIT_WORDS, MAX_BYTES, REFUSALS
-from documents.models import DocumentState, Purpose
+from documents.models import DocumentState, Purpose, RenditionKind
 from documents.portal.accesses import opened
 from documents.portal.sent import sent_documents
 from documents.selectors import accesses_visible_to, documents_visible_to
-from documents.services.handing_out import hand_out_document
+from documents.services.handing_out import hand_out_document, hand_out_picture
 from documents.services.uploading import upload_document
 from relo.core.errors import Invalid, NotFound, ReloError, TooLarge
 from relo.core.languages import in_language
 from relo.portal.views import CandidateRequest, CandidateView, SeeOther
 
-ACCEPT = {"pdf": ".pdf,application/pdf", "jpeg": ".jpg,.jpeg,image/jpeg", "png": ".png,image/png"}
+ACCEPT = {
+    "pdf": ".pdf,application/pdf,.tif,.tiff,image/tiff",
+    "jpeg": ".jpg,.jpeg,image/jpeg,.webp,image/webp",
+    "png": ".png,image/png",
+}
+ACCEPT_HEIC = ".heic,.heif,image/heic,image/heif"
+OVER = (DocumentState.SUPERSEDED, DocumentState.REFUSED)
 # Around the file a form carries its own few fields.
 FORM_BYTES = 64 * 1024
 DISCARD_AT_MOST = 4 * MAX_BYTES
@@ -47,12 +54,12 @@ class ItemView(CaseView):
         context = {
             "page": page,
             "case": case,
-            "current": [row for row in sent if row.state != DocumentState.SUPERSEDED],
-            "replaced": [row for row in sent if row.state == DocumentState.SUPERSEDED],
+            "current": [row for row in sent if row.state not in OVER],
+            "replaced": [row for row in sent if row.state in OVER],
             "arrived": next((row for row in sent if str(row.id) == request.GET.get("sent")), None),
             "refusal": refusal.detail if refusal else "",
             "upload_url": reverse("portal:upload", args=[case_id, code]),
-            "accept": ",".join(ACCEPT[kind] for kind in page.accepts),
+            "accept": ",".join(_accepted(page.accepts)),
             "limits": _limits(page.accepts),
             "max_bytes": MAX_BYTES,
             "too_large": too_large().detail,
@@ -96,6 +103,20 @@ class DocumentView(CandidateView):
         return serving.original_as_sent(document)
 
 
+class ThumbnailView(CandidateView):
+    """The first page, small, so that one sees which file it is."""
+
+    def get(self, request: CandidateRequest, document_id: UUID) -> HttpResponseBase:
+        picture = hand_out_picture(
+            document_id=document_id,
+            page=1,
+            kind=RenditionKind.THUMBNAIL,
+            actor=request.actor,
+            purpose=Purpose.CANDIDATE_LOOK,
+        )
+        return serving.picture(picture)
+
+
 class AccessesView(CaseView):
     """Who opened the candidate's documents, a page at a time from the newest back."""
 
@@ -118,9 +139,19 @@ def too_large() -> TooLarge:
     return TooLarge("too_large", in_language(REFUSALS["too_large"].detail.filled(LIMIT_WORDS)))
 
 
+def _accepted(accepts: tuple[str, ...]) -> list[str]:
+    named = [ACCEPT[kind] for kind in accepts]
+    return [*named, ACCEPT_HEIC] if "jpeg" in accepts and settings.ACCEPT_HEIC else named
+
+
 def _limits(accepts: tuple[str, ...]) -> str:
+    names = [kind.upper() for kind in accepts]
+    if "jpeg" in accepts:
+        names += ["HEIC", "WebP"] if settings.ACCEPT_HEIC else ["WebP"]
+    if "pdf" in accepts:
+        names.append("TIFF")
     known = {
-        "formats": _(", ").join(kind.upper() for kind in accepts),
+        "formats": _(", ").join(names),
         "megabytes": in_language(LIMIT_WORDS["megabytes"]),
         "pages": in_language(LIMIT_WORDS["pages"]),
     }

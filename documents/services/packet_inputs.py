@@ -14,7 +14,7 @@ from cases.models import Case, ChecklistItem, ItemState
 from cases.packs import in_force, pack_of_case
 from cases.routes.schema import Pack, Requirement
 from cases.selectors import facts_of, items_of
-from documents.models import Document, DocumentState, Packet, PacketChoice
+from documents.models import Document, DocumentState, Packet, PacketChoice, Rendition, RenditionKind
 from documents.models.document import LIVE_STATES
 from documents.packets.errors import Blocker
 from documents.packets.inputs import ChecklistLine, LeftOut, PacketDocument, PacketInputs, Unready, fingerprint
@@ -111,6 +111,9 @@ def _gathered(case: Case, pack: Pack, items: dict[str, ChecklistItem]) -> dict[s
         return ((choice.position, 0) if choice and choice.position else usual, usual, row.version)
 
     gathered: dict[str, list[Any]] = defaultdict(list)
+    copies = dict(
+        Rendition.objects.filter(document__in=rows, kind=RenditionKind.WORKING_COPY).values_list("document", "sha256")
+    )
     rows.sort(key=place)
     with override("en"):
         reviewers = names_of(row.review.reviewed_by for row in rows if row.state == DocumentState.ACCEPTED)
@@ -131,6 +134,7 @@ def _gathered(case: Case, pack: Pack, items: dict[str, ChecklistItem]) -> dict[s
                     printed_name=printed_name,
                     translated_under=under,
                     is_read=requirement.group != "photos",
+                    working_sha256=copies.get(row.pk, ""),
                 )
             )
     return gathered

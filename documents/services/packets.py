@@ -174,9 +174,9 @@ def _stored(built: BuiltPacket) -> list[storage.BlobRef]:
 
 
 def _sources(packet: Packet, inputs: PacketInputs, folder: Path) -> dict[str, Path]:
-    """The plain files in the work folder, which is removed with all that is in it."""
-    ids = [UUID(document.document_id) for document in inputs.documents]
-    keys = hand_out_for_packet(packet=packet, document_ids=ids, actor=system_actor("packets", packet.agency_id))
+    """The working copies in the work folder, which is removed with all that is in it."""
+    hashes = {UUID(paper.document_id): paper.working_sha256 or paper.sha256 for paper in inputs.documents}
+    keys = hand_out_for_packet(packet=packet, hashes=hashes, actor=system_actor("packets", packet.agency_id))
     sources = {}
     for position, document in enumerate(inputs.documents):
         target = folder / f"source-{position}"

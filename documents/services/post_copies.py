@@ -10,7 +10,7 @@ from cases.models import PostEdition
 from cases.post_selectors import known_edition
 from cases.services.locking import name_of
 from documents.intake.inspect import inspect_file
-from documents.intake.verdicts import Verdict
+from documents.intake.verdicts import ACTIVE_CONTENT, Text, Verdict, refusal
 from documents.models import PostCopy
 from documents.services.uploading import clean_file_name, refuse_other_bytes, refuse_verdict
 from relo.accounts.roles import Permission
@@ -26,8 +26,8 @@ def keep_copy(*, edition_id: UUID, file: BinaryIO, file_name: str, actor: Actor)
     """
     actor.require(Permission.EDIT_ROUTES)
     _unpublished(edition_id, actor)
-    verdict = inspect_file(file, file_name)
-    refuse_verdict(verdict)
+    verdict = inspect_file(file, file_name, accept_heic=False)
+    refuse_verdict(_as_it_is(verdict))
     file.seek(0)
     blob = storage.put(file)
     try:
@@ -36,6 +36,18 @@ def keep_copy(*, edition_id: UUID, file: BinaryIO, file_name: str, actor: Actor)
     except ReloError:
         storage.delete(blob.key)  # only what was surely rolled back; any other orphan is harmless
         raise
+
+
+def _as_it_is(verdict: Verdict) -> Verdict:
+    """A copy of a page is kept and handed out as it came, so what would first have to be converted is refused."""
+    if verdict.ok and verdict.removes:
+        values = {"found": Text.listing([ACTIVE_CONTENT[name] for name in verdict.removes])}
+        return refusal("active_content", size=verdict.size, kind=verdict.kind, values=values)
+    if verdict.ok and verdict.kind not in dict(PostCopy.KINDS):
+        return refusal(
+            "image_type_not_accepted", size=verdict.size, values={"type": Text.same(verdict.evidence["type"])}
+        )
+    return verdict
 
 
 @transaction.atomic

@@ -21,12 +21,15 @@ from documents.intake.inspect import inspect_file
 from documents.intake.verdicts import Verdict
 from documents.models import Document, DocumentState
 from documents.models.document import LIVE_STATES
+from documents.services.converting import Derived, NoSafeCopy, TakesLonger, Waiting, check_later, derive, keep
 from relo.accounts.roles import Permission
 from relo.core import clock, storage
 from relo.core.actors import Actor
 from relo.core.errors import Conflict, ReloError, TooLarge, Unprocessable, UnsupportedType
 from relo.core.languages import in_language
 
+# Which of the types a requirement names a converted picture stands for.
+_AS_GOOD_AS = {"heic": "jpeg", "webp": "jpeg", "tiff": "pdf"}
 REFUSED_AS: dict[int, type[ReloError]] = {413: TooLarge, 415: UnsupportedType, 422: Unprocessable}
 
 
@@ -42,26 +45,51 @@ def upload_document(*, case_id: UUID, code: str, file: BinaryIO, file_name: str,
     requirement = pack.requirement(code)
     _refuse_closed(item, requirement, hand_in_of(case, pack).on)
     _refuse_full(case_id)
-    verdict = inspect_file(file, file_name)
+    waiting = Waiting()
+    verdict = inspect_file(file, file_name, accept_heic=settings.ACCEPT_HEIC)
     refuse_verdict(verdict)
     _refuse_type(verdict, requirement)
+    derived = _derived(file, verdict, waiting)
     file.seek(0)
     blob = storage.put(file)
     try:
         refuse_other_bytes(blob, verdict)
-        document, is_new = _attach(case_id, code, blob, verdict, file_name, actor)
+        document, is_new = _attach(case_id, code, blob, verdict, derived, file_name, actor)
     except ReloError:
         # Only what was surely rolled back. After anything else the row may stand, and an orphan is harmless.
-        storage.delete(blob.key)
+        _discard(blob, derived)
         raise
     if not is_new:
-        storage.delete(blob.key)
+        _discard(blob, derived)
     return document
+
+
+def _derived(file: BinaryIO, verdict: Verdict, waiting: Waiting) -> Derived | None:
+    """None where it takes longer than somebody can be kept waiting."""
+    try:
+        return derive(file, verdict, waiting)
+    except TakesLonger:
+        return None
+    except NoSafeCopy as refused:
+        refuse_verdict(refused.verdict)
+        raise
+
+
+def _discard(blob: storage.BlobRef, derived: Derived | None) -> None:
+    storage.delete(blob.key)
+    if derived is not None:
+        derived.discard()
 
 
 @transaction.atomic
 def _attach(
-    case_id: UUID, code: str, blob: storage.BlobRef, verdict: Verdict, file_name: str, actor: Actor
+    case_id: UUID,
+    code: str,
+    blob: storage.BlobRef,
+    verdict: Verdict,
+    derived: Derived | None,
+    file_name: str,
+    actor: Actor,
 ) -> tuple[Document, bool]:
     case = lock_case(case_id, actor)
     item = item_of(case, code)
@@ -95,6 +123,7 @@ def _attach(
             case=case,
             item=item,
             version=last + 1,
+            state=DocumentState.READY if derived else DocumentState.CHECKING,
             file_name=clean_file_name(file_name),
             kind=verdict.kind or "",
             blob_key=blob.key,
@@ -106,6 +135,10 @@ def _attach(
         )
     except IntegrityError:
         raise Conflict("document_exists", _("This file is there already. Reload the page.")) from None
+    if derived is not None:
+        keep(document, derived)
+    else:
+        check_later(document)
     record(case=case, kind="document.uploaded", actor=actor, item=code, document=str(document.pk))
     submit_item(case_id=case_id, code=code, actor=actor)
     return document, True
@@ -146,7 +179,7 @@ def refuse_verdict(verdict: Verdict) -> None:
 
 
 def _refuse_type(verdict: Verdict, requirement: Requirement) -> None:
-    if requirement.accepts and verdict.kind not in requirement.accepts:
+    if requirement.accepts and _AS_GOOD_AS.get(verdict.kind or "", verdict.kind) not in requirement.accepts:
         names = ", ".join(kind.upper() for kind in requirement.accepts)
         raise UnsupportedType(
             "type_not_accepted_here",

@@ -157,6 +157,8 @@ STORAGES = {
 # Beyond this a body goes to a temporary file; above MAX_UPLOAD_BYTES it is refused by its length, before it is read.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 MAX_UPLOAD_BYTES = 25 * 1024 * 1024
+# A switch, since its decoder is what has been broken most: off, HEIC photos are refused with the cure.
+ACCEPT_HEIC = ENVIRONMENT.ACCEPT_HEIC
 # What one case may hold, versions that were replaced among them: far beyond any real one, and no way to fill a disk.
 MAX_FILES_OF_CASE = 500
 MAX_BYTES_OF_CASE = 2 * 1024**3
@@ -239,6 +241,7 @@ OUTBOX_HANDLERS: dict[str, tuple[str, str]] = {
     "cases.compute_impact": ("default", "cases.services.impacting.compute_impact"),
     "cases.apply_decision": ("default", "cases.services.deciding_changes.apply_decision"),
     "cases.send_mail": ("mail", "cases.services.mailing.send_mail"),
+    "documents.finish_checking": ("files", "documents.services.converting.finish_checking"),
     "documents.build_packet": ("packets", "documents.services.packets.build_packet"),
     "documents.copy_packet": ("packets", "documents.services.packet_answers.make_copy"),
 }
@@ -274,6 +277,8 @@ OLD_ROWS: list[str] = [
     "relo.accounts.old_rows.counts",
     "relo.accounts.old_rows.security_events",
 ]
+# Told by /health/ready/: name -> dotted path of what gives the answer.
+READINESS: dict[str, str] = {"walls": "documents.walls_standing.walls"}
 # Panels of the staff's first page, in order.
 DESK_PANELS: list[str] = [
     "documents.admin.panels.documents_to_review",
@@ -281,6 +286,7 @@ DESK_PANELS: list[str] = [
     "cases.admin.panels.waiting_for_signature",
     "documents.admin.panels.packets_to_act_on",
     "cases.admin.rule_change.rule_changes_to_decide",
+    "cases.admin.edition_panels.rules_to_decide",
     "cases.admin.edition_panels.editions_to_publish",
     "cases.admin.panels.our_turn",
 ]

@@ -97,6 +97,7 @@ class Environment(BaseModel):
     STORAGE_URL: Annotated[str, AfterValidator(_storage_url)]
     FIELD_KEYS: Annotated[str, AfterValidator(_field_keys)]
     FILE_KEYS: Annotated[str, AfterValidator(_file_keys)]
+    ACCEPT_HEIC: bool = True
     TRUSTED_PROXIES: Annotated[int, Field(ge=0, le=9)] | None = None
 
     @model_validator(mode="after")

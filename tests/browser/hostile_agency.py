@@ -59,6 +59,7 @@ CODES = {
     "cases.EditionEvent.kind": "a code with a label",
     "cases.EditionEvent.part": "a section and a code of the route",
     "cases.FindingDecision.rule": "a code of the route",
+    "cases.FormerPassport.noted_by": "kind and id of a member",
     "cases.Post.serves": "codes of countries",
     "cases.Post.time_zone": "a name of the time zone database",
     "cases.PostEdition.content_sha256": "a digest",

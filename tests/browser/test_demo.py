@@ -111,7 +111,9 @@ def send_passport(page: Page) -> None:
 def accept_passport(page: Page, case_url: str) -> None:
     page.goto(case_url)
     page.locator("#item-passport").get_by_role("link", name="Review version 1").click()
-    expect(page.locator("iframe.look")).to_be_visible()
+    sheet = page.locator("#pages img").first
+    expect(sheet).to_be_visible()
+    assert sheet.evaluate("image => image.decode().then(() => image.naturalWidth)") > 500
     accept = page.locator("#accept")
     accept.get_by_label("Expires on").fill(str(clock.today() + timedelta(days=1500)))
     accept.get_by_role("button", name="Accept").click()

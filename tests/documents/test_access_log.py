@@ -54,23 +54,36 @@ def admin_url(name: str, thing: Any) -> str:
     return reverse(f"admin:documents_{thing._meta.model_name}_{name}", args=[thing.pk])
 
 
+def look_url(document: Document) -> str:
+    return reverse("admin:documents_document_page", args=[document.pk, 1])
+
+
+def take_original(client: Client, document: Document) -> Any:
+    return client.post(admin_url("content", document), {"reason": "The stamp is too faint here"})
+
+
 def test_each_door_writes_down_who_was_given_a_document_and_why(in_scope: World, k_case: Case, passport: Document):
     manager, reader = in_scope.manager, in_scope.read_only
     for client, path in (
-        (manager.client(), admin_url("look", passport)),
-        (reader.client(), admin_url("look", passport)),
-        (manager.client(), admin_url("content", passport)),
+        (manager.client(), look_url(passport)),
+        (reader.client(), look_url(passport)),
+        (reader.client(), look_url(passport)),
+        (manager.client(), admin_url("copy", passport)),
         (signed_in(k_case), f"/portal/documents/{passport.pk}/"),
+        (signed_in(k_case), f"/portal/documents/{passport.pk}/thumbnail/"),
         (Program(in_scope).client, f"/api/v1/documents/{passport.pk}/content/"),
     ):
         assert client.get(path).status_code == 200
+    assert take_original(manager.client(), passport).status_code == 200
 
     assert log() == [
         (f"staff:{manager.user.pk}", "review", "passport"),
         (f"staff:{reader.user.pk}", "view", "passport"),
         (f"staff:{manager.user.pk}", "download", "passport"),
         (f"candidate:{k_case.candidate_id}", "candidate", "passport"),
+        (f"candidate:{k_case.candidate_id}", "own_look", "passport"),
         (f"service:{ApiToken.objects.get().pk}", "api", "passport"),
+        (f"staff:{manager.user.pk}", "download", "passport"),
     ]
 
 
@@ -97,8 +110,9 @@ def test_without_a_line_in_the_log_no_byte_leaves(
     monkeypatch.setattr(AppendOnlyQuerySet, "_insert", refuse)
     manager, program, candidate = in_scope.manager.client(), Program(in_scope).client, signed_in(k_case)
     for client, path in (
-        (manager, admin_url("look", passport)),
-        (manager, admin_url("content", passport)),
+        (manager, look_url(passport)),
+        (manager, admin_url("copy", passport)),
+        (candidate, f"/portal/documents/{passport.pk}/thumbnail/"),
         (manager, admin_url("content", packet)),
         (manager, admin_url("manifest", packet)),
         (candidate, f"/portal/documents/{passport.pk}/"),
@@ -109,6 +123,8 @@ def test_without_a_line_in_the_log_no_byte_leaves(
         client.raise_request_exception = False
         answer = client.get(path)
         assert (answer.status_code, answer.streaming) == (500, False), path
+    answer = take_original(manager, passport)
+    assert (answer.status_code, answer.streaming) == (500, False)
 
     assert log() == before
 
@@ -142,7 +158,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
 def test_a_line_is_never_changed_or_removed(in_scope: World, passport: Document, change: Any):
-    in_scope.manager.client().get(admin_url("content", passport))
+    take_original(in_scope.manager.client(), passport)
     before, row = log(), DocumentAccess.objects.get()
     row.purpose = "view"
 
@@ -154,7 +170,7 @@ def test_a_line_is_never_changed_or_removed(in_scope: World, passport: Document,
 
 @pytest.mark.parametrize("statement", ["UPDATE {table} SET purpose = 'view'", "DELETE FROM {table}"])
 def test_on_postgresql_not_even_plain_sql_changes_a_line(in_scope: World, passport: Document, statement: str):
-    in_scope.manager.client().get(admin_url("content", passport))
+    take_original(in_scope.manager.client(), passport)
     before = log()
     if connection.vendor == "postgresql":
         with pytest.raises(DatabaseError, match="only grows"), transaction.atomic(), connection.cursor() as cursor:
@@ -171,7 +187,7 @@ def test_staff_see_on_the_page_of_the_case_who_opened_what(in_scope: World, k_ca
 
     signed_in(k_case).get(f"/portal/documents/{passport.pk}/")
     Program(in_scope).get(f"documents/{passport.pk}/content/")
-    in_scope.reviewer.client().get(admin_url("look", passport))
+    in_scope.reviewer.client().get(look_url(passport))
 
     shown = text(in_scope.manager.client().get(page)).partition('id="accesses"')[2].partition("</section>")[0]
     places = [shown.index(words) for words in ("To check it · ARC reviewer", "tests (API)", "Candidate")]
@@ -183,7 +199,7 @@ def test_staff_see_on_the_page_of_the_case_who_opened_what(in_scope: World, k_ca
 def test_who_may_not_view_documents_does_not_see_who_opened_them(in_scope: World, k_case: Case, passport: Document):
     from relo.accounts.models import Membership
 
-    in_scope.manager.client().get(admin_url("content", passport))
+    take_original(in_scope.manager.client(), passport)
     Membership.objects.filter(user=in_scope.read_only.user).update(role="rules_editor")
 
     page = in_scope.read_only.client().get(reverse("admin:cases_case_change", args=[k_case.pk]))
@@ -201,7 +217,7 @@ def test_candidates_see_who_opened_their_documents_in_their_own_time(in_scope: W
         assert "/portal/opened/" in text(client.get("/portal/"))
         client.get(f"/portal/documents/{passport.pk}/")
         Program(in_scope).get(f"documents/{passport.pk}/content/")
-        in_scope.manager.client().get(admin_url("look", passport))
+        in_scope.manager.client().get(look_url(passport))
 
         page = text(client.get("/portal/opened/"))
         chinese = text(signed_in(k_case, "zh-hans").get("/portal/opened/"))

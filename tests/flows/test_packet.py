@@ -6,7 +6,7 @@ import pytest
 
 from cases.services.deciding import sign_case
 from cases.services.moving import move_case
-from documents.models import Document, Packet
+from documents.models import Packet, Rendition
 from documents.services.packets import build_packet, request_packet, seal_packet
 from documents.services.reviewing import accept_document
 from relo.core import storage
@@ -61,7 +61,7 @@ def test_a_packet_whose_documents_changed_cannot_be_sealed(case_in_review, staff
 
 def test_a_document_that_can_no_longer_be_read_fails_the_packet_and_names_it(case_in_review, staff):
     other = storage.put(io.BytesIO(b"%PDF-1.7 something else"))
-    Document.objects.filter(item__code="cv").update(blob_key=other.key)
+    Rendition.objects.filter(document__item__code="cv", kind="working_copy").update(blob_key=other.key)
 
     packet = built(case_in_review, staff)
 

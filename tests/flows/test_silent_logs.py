@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import Case, Mail
-from documents.models import Document
+from documents.models import Document, Rendition
 from documents.services.packets import request_packet
 from relo.core import storage
 from relo.outbox import relay
@@ -131,7 +131,7 @@ def test_a_packet_that_is_built_and_one_that_fails(in_scope: World, case_in_revi
     assert first.state == "ready"
     Document.objects.update(file_name=FILE_NAME)
     other = storage.put(io.BytesIO(b"%PDF-1.7 Eriksson"))
-    Document.objects.filter(item__code="cv").update(blob_key=other.key)
+    Rendition.objects.filter(document__item__code="cv", kind="working_copy").update(blob_key=other.key)
     second = request_packet(case_id=case_in_review.pk, actor=manager)
     relay.drain("packets")
     second.refresh_from_db()

@@ -96,6 +96,7 @@ def missing_ids() -> dict[str, str]:
         "part": "cv",
         "group_key": "0" * 16,
         **dict.fromkeys(("post_id", "edition_id", "copy_id"), anything),
+        "page": "1",
         "code": "passport",
         "paper": "consent",
         "rule": "K-AGE",

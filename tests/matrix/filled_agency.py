@@ -33,6 +33,7 @@ from cases.services.deciding import decide_finding
 from cases.services.editing import draft_edition
 from cases.services.holding import hold_case
 from cases.services.opening import open_case
+from cases.services.passports import renew_passport
 from cases.services.post_editions import NewPost, add_post, publish_edition, submit_edition
 from cases.services.posts import choose_post
 from cases.services.process import add_record
@@ -53,7 +54,7 @@ from relo.core.scoping import agency_scope
 from relo.outbox.models import OutboxMessage
 from relo.portal.models import PortalSession
 from relo.portal.sessions import start_session
-from tests.case_steps import of_page, page_says, records_with
+from tests.case_steps import in_days, of_page, page_says, records_with
 from tests.conftest import PASSWORD, Member, anna
 
 SAMPLES = Path(__file__).resolve().parents[2] / "documents" / "samples"
@@ -92,6 +93,7 @@ class Filled:
             "post_id": str(self.post.pk),
             "edition_id": str(self.edition.pk),
             "copy_id": str(self.copy.pk),
+            "page": "1",
             "token_id": str(self.token.pk),
             "membership_id": str(Membership.objects.get(user=self.members["second"].user).pk),
             "message_id": str(self.message.pk),
@@ -254,7 +256,7 @@ def _post(mark: str, members: dict[str, Member]) -> tuple[Post, PostEdition]:
     content = page_says("police", source_url=f"https://example.org/{mark}", appointment=words)
     first = post_editions.draft_edition(post_id=post.pk, route_code="CN-K", content=content, actor=editor)
     submit_edition(edition_id=first.pk, actor=editor)
-    publish_edition(edition_id=first.pk, actor=administrator)
+    publish_edition(edition_id=first.pk, seen=first.content_sha256, actor=administrator)
     return post, post_editions.draft_edition(post_id=post.pk, route_code="CN-K", content=content, actor=editor)
 
 
@@ -315,6 +317,10 @@ def _write_everything(case: Case, mark: str, actor: Actor) -> None:
     )  # fmt: skip
     Attempt.objects.create(case=case, number=2)
     ask_visa(case_id=case.pk, visa_class="K", entries=2, stay_days=30, actor=actor)
+    renew_passport(
+        case_id=case.pk, number=f"{mark[:12]}8", issued_on=clock.today(), expires_on=in_days(3000),
+        authority=f"{mark} office", actor=actor,
+    )  # fmt: skip
     hold_case(case_id=case.pk, reason=f"{mark} rests for a reason", actor=actor)
     for kind, values in records_with(mark, clock.today(case.agency.time_zone)).items():
         add_record(case_id=case.pk, kind=kind, values=values, actor=actor)

@@ -1,23 +1,27 @@
 import hashlib
+import io
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
 from cases.models import Case, ChecklistItem
 from cases.routes.months import add_months
 from cases.services.changing import change_case
-from documents.models import Document, Review
+from documents.models import Document, DocumentAccess, Rendition, Review
 from relo.core import clock
 from relo.desk.wording import day_in_words
 from tests.conftest import World, timeline
 
 SAMPLES = Path(__file__).parents[3] / "documents" / "samples"
 PASSPORT = SAMPLES / "passport-data-page.jpg"
+FIRST = {("working_copy", 0), ("preview", 1), ("thumbnail", 1)}
 EXPIRES = clock.today() + timedelta(days=2000)
 
 
@@ -82,23 +86,71 @@ def test_what_waits_is_listed_and_linked_from_the_case(world: World, k_case: Cas
 
 
 def test_the_original_is_handed_out_as_it_came(world: World, passport: Document) -> None:
-    answer = world.read_only.client().get(url("content", passport))
+    answer = world.read_only.client().post(url("content", passport), {"reason": "  To compare  the\tseal "})
 
     assert body_of(answer) == PASSPORT.read_bytes()
     assert answer.headers["Content-Disposition"].startswith("attachment;")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in answer.headers["Cache-Control"]
+    with world.scope():
+        assert [(row.purpose, row.reason) for row in DocumentAccess.objects.all()] == [
+            ("download", "To compare the seal")
+        ]
 
 
-def test_what_is_looked_at_may_do_nothing_in_the_browser(world: World, passport: Document) -> None:
-    answer = world.reviewer.client().get(url("look", passport))
+@pytest.mark.parametrize("reason", ["", "  \t ", "x" * 201])
+def test_no_original_without_a_reason(world: World, passport: Document, reason: str) -> None:
+    answer = world.manager.client().post(url("content", passport), {"reason": reason})
 
-    assert body_of(answer) == PASSPORT.read_bytes()
+    assert answer.status_code == 422
+    assert 'id="id_reason_error"' in answer.content.decode()
+    assert world.manager.client().get(url("content", passport)).status_code == 405
+    with world.scope():
+        assert not DocumentAccess.objects.exists()
+
+
+def test_staff_look_at_a_picture_that_relo_drew(world: World, passport: Document) -> None:
+    client = world.reviewer.client()
+    page = client.get(url("change", passport)).content.decode()
+    address = reverse("admin:documents_document_page", args=[passport.pk, 1])
+    assert f'<img src="{address}"' in page and "<iframe" not in page
+
+    answer = client.get(address)
+
+    picture = Image.open(io.BytesIO(body_of(answer)))
+    assert picture.format == "JPEG" and max(picture.size) == 1400
+    assert picture.getexif() == {}
     policy = answer.headers["Content-Security-Policy"]
-    assert "default-src 'none'" in policy and "script-src" not in policy and "frame-ancestors 'self'" in policy
+    assert "sandbox" in policy and "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
     assert answer.headers["Content-Type"] == "image/jpeg"
-    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_pages_after_the_first_are_drawn_when_they_are_asked_for(world: World, k_case: Case) -> None:
+    address = reverse("admin:documents_document_upload", args=[k_case.pk, "degree"])
+    client = world.manager.client()
+    client.post(address, {"file": sent(SAMPLES / "transcript.pdf")})
+    with world.scope():
+        document = Document.objects.get()
+        assert set(Rendition.objects.values_list("kind", "page")) == FIRST
+
+    third = [client.get(reverse("admin:documents_document_page", args=[document.pk, 3])) for _time in range(2)]
+
+    assert body_of(third[0]) == body_of(third[1])
+    with world.scope():
+        assert set(Rendition.objects.values_list("kind", "page")) == {*FIRST, ("preview", 3)}
+        assert DocumentAccess.objects.count() == 1  # turning pages is one look
+    for page in (0, 4, 9999):
+        gone = client.get(reverse("admin:documents_document_page", args=[document.pk, page]))
+        assert gone.status_code == 404
+
+
+def test_the_working_copy_is_a_pdf_of_the_photo(world: World, passport: Document) -> None:
+    answer = world.reviewer.client().get(url("copy", passport))
+
+    with pikepdf.open(io.BytesIO(body_of(answer))) as copy:
+        assert [float(side) for side in copy.pages[0].MediaBox[2:]] == pytest.approx([841.89, 595.276], abs=0.01)
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
 
 
 def test_accepting_settles_the_item(world: World, k_case: Case, passport: Document) -> None:
@@ -224,9 +276,10 @@ def test_who_may_only_read_looks_and_does_not_decide(world: World, passport: Doc
 
 def test_another_agencys_document_is_as_unknown_as_none(world: World, other_world: World, passport: Document) -> None:
     client, missing = other_world.administrator.client(), Document(pk="00000000-0000-4000-8000-000000000000")
-    for name in ("change", "content", "look"):
+    for name in ("change", "copy"):
         assert client.get(url(name, passport)).status_code == client.get(url(name, missing)).status_code == 404
-    for name in ("accept", "request_changes"):
+    assert client.get(reverse("admin:documents_document_page", args=[passport.pk, 1])).status_code == 404
+    for name in ("accept", "request_changes", "content"):
         assert client.post(url(name, passport)).status_code == client.post(url(name, missing)).status_code == 404
     address = reverse("admin:documents_document_upload", args=[passport.case_id, "passport"])
     assert client.post(address, {"file": sent()}).status_code == 404
@@ -234,5 +287,5 @@ def test_another_agencys_document_is_as_unknown_as_none(world: World, other_worl
 
 
 def test_nobody_sees_a_document_without_signing_in(passport: Document) -> None:
-    for name in ("change", "content", "look"):
+    for name in ("change", "content", "copy"):
         assert Client().get(url(name, passport)).headers["Location"].startswith("/admin/login/")

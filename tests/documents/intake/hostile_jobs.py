@@ -6,9 +6,12 @@ import ctypes
 import os
 import resource
 import socket
+import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import BinaryIO
+
+import pikepdf
 
 
 def read(source: BinaryIO) -> Mapping[str, object]:
@@ -28,6 +31,18 @@ def reach_out(source: BinaryIO) -> Mapping[str, object]:
         "signal the parent": _refused(lambda: os.kill(os.getppid(), 0)),
         "take the limits off": _refused(_more_memory),
     }
+
+
+def start_threads(source: BinaryIO) -> Mapping[str, object]:
+    """As many as the limit allows, since libheif and its decoder cannot do without."""
+    over, started = threading.Event(), 0
+    try:
+        for started in range(200):  # noqa: B007
+            threading.Thread(target=over.wait, daemon=True).start()
+    except RuntimeError:
+        pass
+    over.set()
+    return {"started": started}
 
 
 def take_memory(source: BinaryIO) -> Mapping[str, object]:
@@ -70,6 +85,38 @@ def talk_nonsense(source: BinaryIO) -> Mapping[str, object]:
         except OSError:
             continue
     os._exit(0)
+
+
+def write_script(source: BinaryIO, target: BinaryIO) -> Mapping[str, object]:
+    pdf = pikepdf.open(source)
+    pdf.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
+    pdf.save(target)
+    return {"facts": {"pages": 1}}
+
+
+def write_nothing(source: BinaryIO, target: BinaryIO) -> Mapping[str, object]:
+    return {"facts": {"pages": 1}}
+
+
+def write_page_too_many(source: BinaryIO, target: BinaryIO) -> Mapping[str, object]:
+    pdf = pikepdf.open(source)
+    pdf.add_blank_page()
+    pdf.save(target)
+    return {"facts": {"pages": 1}}
+
+
+def fill_the_disk(source: BinaryIO, target: BinaryIO) -> Mapping[str, object]:
+    for _ in range(4):
+        target.write(bytes(1024 * 1024))
+    return {}
+
+
+def break_converting(source: BinaryIO, target: BinaryIO) -> Mapping[str, object]:
+    return crash(source)
+
+
+def dawdle(source: BinaryIO, target: BinaryIO) -> Mapping[str, object]:
+    return never_end(source)
 
 
 def _more_memory() -> None:

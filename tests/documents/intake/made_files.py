@@ -65,9 +65,38 @@ def pdf_with_annotation(**entries: Any) -> bytes:
     return pdf(change=change)
 
 
-def pdf_with_attachment() -> bytes:
+def pdf_with_attachment(data: bytes = b"Written by hand.", name: str = "notes.txt") -> bytes:
     def change(made: Pdf) -> None:
-        made.attachments["notes.txt"] = pikepdf.AttachedFileSpec(made, b"MZ", filename="notes.txt")
+        made.attachments[name] = pikepdf.AttachedFileSpec(made, data, filename=name)
+
+    return pdf(change=change)
+
+
+def pdf_with_field(value: str) -> bytes:
+    """A form as some programs write it: the value is there, and drawing it is left to the viewer."""
+
+    def change(made: Pdf) -> None:
+        font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+        field = made.make_indirect(
+            Dictionary(
+                Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, T="name", V=value, F=4, Rect=[50, 700, 400, 740]
+            )
+        )
+        field.DA = pikepdf.String("/Helv 24 Tf 0 g")
+        made.Root.AcroForm = Dictionary(
+            Fields=Array([field]), DA=pikepdf.String("/Helv 24 Tf 0 g"), DR=Dictionary(Font=Dictionary(Helv=font))
+        )
+        made.Root.AcroForm.NeedAppearances = True
+        made.pages[0].obj.Annots = Array([field])
+
+    return pdf(change=change)
+
+
+def pdf_showing_another_file() -> bytes:
+    def change(made: Pdf) -> None:
+        stream = made.make_stream(b"")
+        stream.F = pikepdf.String("//host/page")
+        made.pages[0].obj.Contents = stream
 
     return pdf(change=change)
 

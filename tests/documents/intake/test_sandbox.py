@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from documents.intake import sandbox
 from documents.intake.sandbox import Outcome, SandboxError, run_limited
 from documents.intake.walls import Limits
 
@@ -57,6 +58,27 @@ def test_nothing_outside_its_file_is_within_reach(file: int) -> None:
     assert ("no_files" in outcome.walls) == kernel_can_shut_files_off()
     expected = set(outcome.answer) if "no_files" in outcome.walls else set(outcome.answer) - OF_FILES
     assert {what for what, refused in outcome.answer.items() if refused} >= expected
+
+
+def test_threads_may_start_up_to_the_limit(file: int) -> None:
+    started = run("start_threads", file).answer["started"]
+
+    assert isinstance(started, int) and 8 <= started < 64
+
+
+def test_the_limits_are_those_that_were_promised() -> None:
+    limits = Limits()
+
+    assert (limits.memory, limits.cpu_seconds, limits.wall_seconds, limits.processes) == (1 << 30, 60, 90.0, 64)
+    assert limits.file_bytes == 0  # where nothing is to be made, nothing can be written
+
+
+def test_without_a_wall_before_the_network_nothing_is_opened(file: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    bare = Path(__file__).with_name("bare_child.py")
+    monkeypatch.setattr(sandbox, "_CHILD", bare)
+
+    with pytest.raises(SandboxError, match="neither an empty network namespace nor a filter"):
+        run("read", file)
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def test_a_closed_case_takes_nothing_more(client: Client, k_case: Case, staff: A
 
 
 def test_a_type_the_requirement_does_not_take_is_refused(client: Client, k_case: Case) -> None:
-    assert 'accept=".pdf,application/pdf"' in text(client.get(item_url(k_case, "cv")))
+    assert 'accept=".pdf,application/pdf,.tif,.tiff,image/tiff"' in text(client.get(item_url(k_case, "cv")))
 
     refused = upload(client, k_case, "cv", passport())
 

@@ -9,7 +9,7 @@ from cases.services.checklist import reopen_item, settle_item
 from cases.services.deciding import sign_case
 from cases.services.moving import GateClosed, move_case
 from cases.services.opening import open_case
-from documents.models import Document, Packet, Review
+from documents.models import Document, Packet, Rendition, Review
 from documents.packets.errors import PacketFailed
 from documents.packets.text import Text
 from documents.services import packets
@@ -207,13 +207,13 @@ def test_a_worker_that_fails_in_time_says_so(case_in_review, staff):
 def given_up(case_in_review, staff) -> Packet:
     """A packet whose blobs could not be reached each time a worker tried, until its message lay dead."""
     packet = request_packet(case_id=case_in_review.pk, actor=staff)
-    keys = dict(Document.objects.values_list("pk", "blob_key"))
-    Document.objects.update(blob_key="gone")
+    keys = dict(Rendition.objects.values_list("pk", "blob_key"))
+    Rendition.objects.update(blob_key="gone")
     for _ in range(relay.MAX_ATTEMPTS):
         relay.drain("packets")
         OutboxMessage.objects.filter(queue="packets").update(due_at=clock.now())
     for pk, key in keys.items():
-        Document.objects.filter(pk=pk).update(blob_key=key)
+        Rendition.objects.filter(pk=pk).update(blob_key=key)
     assert OutboxMessage.objects.get(queue="packets").dead_at is not None
     return packet
 

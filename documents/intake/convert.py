@@ -1,0 +1,122 @@
+"""From an inspected file to its working copy and the pictures of its pages, each made in a throw-away process."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+from documents.intake.inspect import copy_into, file_in_memory, seal
+from documents.intake.sandbox import Outcome, run_limited
+from documents.intake.verdicts import MAX_PAGES, Kind, Verdict, refusal
+from documents.intake.walls import Limits
+
+log = logging.getLogger(__name__)
+
+_JOBS: Mapping[Kind, str] = {
+    "pdf": "documents.intake.rewriting:pdf",
+    "jpeg": "documents.intake.sheets:jpeg",
+    "png": "documents.intake.sheets:png",
+    "heic": "documents.intake.heic:sheets",
+    "tiff": "documents.intake.sheets:tiff",
+    "webp": "documents.intake.sheets:webp",
+}
+# A scan of many pages grows when it leaves the packing of its own format.
+MOST_BYTES = 200 * 1024 * 1024
+_RAN_OUT = ("cpu", "wall_clock")
+FONTS = ("/usr/share/fonts", "/usr/local/share/fonts")
+
+PAGE_SIDE, THUMBNAIL_SIDE = 1400, 240
+_MOST_PICTURE_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A copy that was made and looked at again; or a verdict that refuses; or neither: time ran out."""
+
+    copy: BinaryIO | None = None
+    pages: int = 0
+    refused: Verdict | None = None
+    walls: tuple[str, ...] = ()
+
+    @property
+    def ran_out(self) -> bool:
+        return self.copy is None and self.refused is None
+
+
+@contextmanager
+def converted(source: BinaryIO, verdict: Verdict, limits: Limits) -> Iterator[Conversion]:
+    """The working copy of a file that `inspect_file` let pass, as long as the block lasts."""
+    assert verdict.kind is not None  # noqa: S101 (no other verdict is ok)
+    with file_in_memory() as original, file_in_memory() as made:
+        _, digest, _ = copy_into(source, original)
+        seal(original)
+        if digest != verdict.evidence.get("sha256"):
+            raise ValueError("not the file that was inspected")
+        outcome = run_limited(_JOBS[verdict.kind], original, replace(limits, file_bytes=MOST_BYTES), target=made)
+        seal(made)
+        if outcome.ended in _RAN_OUT:
+            yield Conversion(walls=outcome.walls)
+            return
+        if outcome.ended != "answered" or _pages(outcome) != verdict.pages:
+            yield Conversion(refused=_refused(outcome, verdict), walls=outcome.walls)
+            return
+        # By a process that has not seen the original: whatever made the copy may have been taken over by it.
+        again = run_limited("documents.intake.pdf:verify", made, limits)
+        if again.ended in _RAN_OUT:
+            yield Conversion(walls=outcome.walls)
+        elif again.ended != "answered" or _pages(again) != verdict.pages:
+            yield Conversion(refused=_refused(again, verdict), walls=outcome.walls)
+        else:
+            with os.fdopen(os.dup(made), "rb") as copy:
+                copy.seek(0)
+                yield Conversion(copy=copy, pages=verdict.pages, walls=outcome.walls)
+
+
+def drawn(copy: BinaryIO, wanted: Sequence[tuple[int, int]], limits: Limits) -> list[bytes] | None:
+    """JPEGs of pages of a working copy, each asked for as (page, longest side); None where it cannot be drawn."""
+    with file_in_memory() as source, file_in_memory() as target:
+        copy.seek(0)
+        while piece := copy.read(1024 * 1024):
+            while piece:
+                piece = piece[os.write(source, piece) :]
+        seal(source)
+        most = len(wanted) * _MOST_PICTURE_BYTES
+        outcome = run_limited(
+            "documents.intake.drawing:draw",
+            source,
+            replace(limits, file_bytes=most, readable=FONTS),
+            target=target,
+            pages=[page for page, _ in wanted],
+            longest=[longest for _, longest in wanted],
+        )
+        seal(target)
+        facts = outcome.answer.get("facts") if outcome.ended == "answered" else None
+        sizes = facts.get("sizes") if isinstance(facts, dict) else None
+        if not isinstance(sizes, list) or len(sizes) != len(wanted):
+            log.warning("intake.not_drawn", extra={"ended": outcome.ended, **outcome.trace})
+            return None
+        with os.fdopen(os.dup(target), "rb") as made:
+            made.seek(0)
+            pictures = [made.read(size) if type(size) is int and 0 < size <= most else b"" for size in sizes]
+    return pictures if all(picture.startswith(b"\xff\xd8\xff") for picture in pictures) else None
+
+
+def _pages(outcome: Outcome) -> object:
+    facts = outcome.answer.get("facts")
+    pages = facts.get("pages") if isinstance(facts, dict) else None
+    return pages if type(pages) is int and 0 < pages <= MAX_PAGES else None
+
+
+def _refused(outcome: Outcome, verdict: Verdict) -> Verdict:
+    log.warning("intake.not_converted", extra={"ended": outcome.ended, "kind": verdict.kind, **outcome.trace})
+    code = outcome.answer.get("code") if outcome.ended == "answered" else None
+    # What is found amiss only now is the copy's fault, not one the sender could name.
+    known = code if code in ("form_not_printable", "image_damaged", "too_many_pixels") else "not_made_safe"
+    if outcome.ended != "answered":
+        known = "unreadable_safely"
+    evidence = {**verdict.evidence, "ended": outcome.ended, **outcome.trace}
+    return refusal(known, size=verdict.size, kind=verdict.kind, walls=outcome.walls, evidence=evidence)
