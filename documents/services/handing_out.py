@@ -119,10 +119,11 @@ def hand_out_packet_copy(*, packet: Packet, actor: Actor) -> Packet:
 
 
 @transaction.atomic
-def hand_out_for_copy(*, packet: Packet, actor: Actor) -> str:
-    """Where the packet lies that a marked copy is made of."""
+def hand_out_for_copy(*, packet: Packet, actor: Actor) -> list[str]:
+    """Where the files of the packet lie that a marked copy is made of."""
     _write([DocumentAccess(case_id=packet.case_id, packet=packet)], actor, Purpose.PACKET_BUILD)
-    return packet.blob_key
+    further = PacketVolume.objects.filter(packet=packet).order_by("number").values_list("blob_key", flat=True)
+    return [packet.blob_key, *further]
 
 
 @transaction.atomic
