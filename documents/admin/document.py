@@ -21,6 +21,7 @@ from documents.admin.filters import DocumentStateFilter
 from documents.admin.forms import AcceptForm, ChangesForm, OriginalForm, UploadForm
 from documents.admin.pages_shown import pages_shown
 from documents.admin.showing import TONES
+from documents.hints import hints_of
 from documents.models import Document, DocumentState, Purpose, RenditionKind, Review
 from documents.reasons import REASONS
 from documents.selectors import documents_visible_to, openable_documents, refuse_restricted, visible_document
@@ -222,6 +223,7 @@ class DocumentAdmin(AgencyAdmin[Document]):
             "case": case,
             **about(case, requirement),
             "hand_in": hand_in,
+            "hints": hints_of(document, requirement),
             "tone": TONES[DocumentState(document.state)],
             "uploaded_by": names.get(document.uploaded_by, ""),
             "review": review,

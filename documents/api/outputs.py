@@ -3,6 +3,8 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
+from cases.packs import pack_of_case
+from documents.hints import hints_of
 from documents.models import Document, DocumentAccess, DocumentState, Packet, Purpose
 from documents.reasons import words_of_refusal
 from documents.selectors import may_open, may_open_packet
@@ -11,6 +13,15 @@ from relo.core.actors import Actor
 
 class FailureOut(serializers.Serializer[Any]):
     code = serializers.CharField()
+    en = serializers.CharField()
+    zh = serializers.CharField()
+
+
+class HintOut(serializers.Serializer[Any]):
+    """What was measured of the first page. It refuses nothing."""
+
+    code = serializers.CharField()
+    result = serializers.ChoiceField(choices=["good", "look", "cannot_tell"])
     en = serializers.CharField()
     zh = serializers.CharField()
 
@@ -28,6 +39,7 @@ class DocumentOut(serializers.Serializer[Any]):
     sha256 = serializers.CharField()
     refusal = FailureOut(allow_null=True, help_text="where the state is `refused`: why, and what its sender can do")
     uploaded_at = serializers.DateTimeField()
+    hints = HintOut(many=True)
     content = serializers.CharField(help_text="path of the original, as an attachment")
 
 
@@ -79,6 +91,10 @@ def document_out(document: Document) -> dict[str, Any]:
         "sha256": document.sha256,
         "refusal": _refusal(document),
         "uploaded_at": document.uploaded_at,
+        "hints": [
+            {"code": hint.code, "result": hint.result, "en": hint.text.en, "zh": hint.text.zh}
+            for hint in hints_of(document, pack_of_case(document.case).requirement(document.item.code))
+        ],
         "content": reverse("api:document-content", args=[document.pk]),
     }
 

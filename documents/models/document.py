@@ -35,7 +35,7 @@ class Document(OwnedModel):
     """One uploaded version of a file for one checklist item. The original bytes are never altered."""
 
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
-        none="case item version state kind blob_key sha256 size pages uploaded_by uploaded_at refused_for",
+        none="case item version state kind blob_key sha256 size pages uploaded_by uploaded_at refused_for measures",
         personal="file_name",
     )
 
@@ -51,6 +51,7 @@ class Document(OwnedModel):
     pages = models.PositiveSmallIntegerField(_("pages"))
     uploaded_by = models.CharField(max_length=80)
     uploaded_at = models.DateTimeField(_("uploaded"))
+    measures = models.JSONField(default=dict, blank=True)  # of its first page, by documents.intake.measuring; for hints
     refused_for = models.CharField(max_length=40, blank=True)  # a code of documents.intake.verdicts
 
     class Meta(OwnedModel.Meta):

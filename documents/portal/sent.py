@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from cases.portal.words import Words
+from cases.routes.schema import Requirement
+from documents.hints import Hint, hints_of
 from documents.models import Document, DocumentState
 from documents.reasons import refused_for
 
@@ -25,6 +27,7 @@ STATES: Mapping[str, Words] = {
 }
 
 
+_HINTED = (DocumentState.READY, DocumentState.CHANGES_REQUESTED)  # what was decided needs no guesses
 _NOT_SHOWN = (DocumentState.CHECKING, DocumentState.REFUSED)
 
 
@@ -42,10 +45,11 @@ class Sent:
     url: str
     thumbnail: str  # empty while there is none
     is_checking: bool
+    hints: list[Hint]
     refused_for: str
 
 
-def sent_documents(documents: QuerySet[Document]) -> list[Sent]:
+def sent_documents(documents: QuerySet[Document], requirement: Requirement) -> list[Sent]:
     return [
         Sent(
             id=document.pk,
@@ -60,6 +64,7 @@ def sent_documents(documents: QuerySet[Document]) -> list[Sent]:
             url=reverse("portal:document", args=[document.pk]),
             thumbnail=reverse("portal:thumbnail", args=[document.pk]) if document.state not in _NOT_SHOWN else "",
             is_checking=document.state == DocumentState.CHECKING,
+            hints=hints_of(document, requirement) if document.state in _HINTED else [],
             refused_for=refused_for(document.refused_for),
         )
         for document in documents.order_by("-version")

@@ -11,6 +11,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from cases.packs import pack_of_case
 from cases.portal.item import item_page
 from cases.portal.views import CaseView
 from cases.selectors import visible_case
@@ -49,7 +50,8 @@ class ItemView(CaseView):
     ) -> HttpResponse:
         case = visible_case(case_id, request.actor)
         page = item_page(case, code)
-        sent = sent_documents(documents_visible_to(request.actor).filter(case=case, item_id=page.item_id))
+        documents = documents_visible_to(request.actor).filter(case=case, item_id=page.item_id)
+        sent = sent_documents(documents, pack_of_case(case).requirement(code))
         here = reverse("portal:item", args=[case_id, code])
         context = {
             "page": page,

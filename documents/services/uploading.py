@@ -131,6 +131,7 @@ def _attach(
             sha256=blob.sha256,
             size=blob.size,
             pages=verdict.pages,
+            measures=derived.measures if derived else {},
             uploaded_by=name_of(actor),
             uploaded_at=clock.now(),
         )
