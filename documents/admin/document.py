@@ -22,6 +22,7 @@ from documents.admin.forms import AcceptForm, ChangesForm, OriginalForm, UploadF
 from documents.admin.pages_shown import pages_shown
 from documents.admin.showing import TONES
 from documents.models import Document, DocumentState, Purpose, RenditionKind, Review
+from documents.quota import quota_words
 from documents.reasons import REASONS
 from documents.selectors import documents_visible_to, openable_documents, refuse_restricted, visible_document
 from documents.services.handing_out import hand_out_copy, hand_out_original, hand_out_picture
@@ -30,7 +31,8 @@ from documents.services.uploading import upload_document
 from relo.accounts.roles import Permission
 from relo.core.errors import Conflict, NotFound, NotPermitted, ReloError
 from relo.core.languages import in_language
-from relo.desk.acting import done, put_errors, refusals_are_answers
+from relo.core.receiving import refuse_trouble
+from relo.desk.acting import act_from_form, done, put_errors, refusals_are_answers
 from relo.desk.base import AgencyAdmin
 from relo.desk.people import names_of
 from relo.desk.requests import staff, staff_who_may
@@ -164,7 +166,8 @@ class DocumentAdmin(AgencyAdmin[Document]):
         item, requirement = item_of(case, code), pack_of_case(case).requirement(code)
         posted = request.method == "POST"
         form = UploadForm(request.POST, request.FILES) if posted else UploadForm()
-        if posted and form.is_valid():
+        came_whole = posted and act_from_form(request, form, lambda: refuse_trouble(request))
+        if came_whole and form.is_valid():
             sent: UploadedFile[bytes] = form.cleaned_data["file"]
             try:
                 upload_document(case_id=case_id, code=code, file=sent.file, file_name=sent.name or "", actor=actor)  # type: ignore[arg-type]
@@ -184,6 +187,7 @@ class DocumentAdmin(AgencyAdmin[Document]):
             item=item,
             **about(case, requirement),
             form=form,
+            quota=quota_words(case),
             back=case_url(case, f"item-{code}"),
         )
         return render(request, "admin/documents/document/upload.html", context, status=422 if form.errors else 200)

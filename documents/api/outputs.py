@@ -4,6 +4,7 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from documents.models import Document, DocumentAccess, DocumentState, Packet, Purpose
+from documents.models.document import SCANS
 from documents.selectors import may_open, may_open_packet
 from relo.core.actors import Actor
 
@@ -19,6 +20,7 @@ class DocumentOut(serializers.Serializer[Any]):
     size = serializers.IntegerField()
     pages = serializers.IntegerField()
     sha256 = serializers.CharField()
+    scan = serializers.ChoiceField(choices=SCANS, help_text="what the virus scanner said of it when it came")
     uploaded_at = serializers.DateTimeField()
     content = serializers.CharField(help_text="path of the original, as an attachment")
 
@@ -75,6 +77,7 @@ def document_out(document: Document) -> dict[str, Any]:
         "size": document.size,
         "pages": document.pages,
         "sha256": document.sha256,
+        "scan": document.scan,
         "uploaded_at": document.uploaded_at,
         "content": reverse("api:document-content", args=[document.pk]),
     }

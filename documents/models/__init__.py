@@ -1,5 +1,6 @@
 from documents.models.access import DocumentAccess, Purpose
 from documents.models.document import Document, DocumentState
+from documents.models.loose_file import LooseFile
 from documents.models.packet import Packet, PacketState
 from documents.models.post_copy import PostCopy
 from documents.models.rendition import Rendition, RenditionKind
@@ -10,6 +11,7 @@ __all__ = [
     "Document",
     "DocumentAccess",
     "DocumentState",
+    "LooseFile",
     "Packet",
     "PacketState",
     "PostCopy",

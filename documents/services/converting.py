@@ -25,6 +25,7 @@ from documents.intake.walls import Limits
 from documents.models import Document, DocumentState, Rendition, RenditionKind
 from relo.core import clock, storage
 from relo.core.actors import Actor, system_actor
+from relo.core.errors import ReloError
 from relo.core.languages import in_language
 from relo.outbox.service import put
 
@@ -87,8 +88,12 @@ def derive(file: BinaryIO, verdict: Verdict, waiting: Waiting | None = None) -> 
         derived = Derived(storage.put(copy), conversion.pages, verdict.removes)
         limits = waiting.limits(_TO_DRAW) if waiting else Limits()
         pictures = drawn(copy, [(page, side) for _, page, side in _FIRST], limits) if limits else None
-    for (kind, page, _), picture in zip(_FIRST, pictures or (), strict=False):
-        derived.pictures.append((kind, page, _stored(picture)))
+    try:
+        for (kind, page, _), picture in zip(_FIRST, pictures or (), strict=False):
+            derived.pictures.append((kind, page, _stored(picture)))
+    except ReloError:  # the storage is full or away: nothing stays half stored
+        derived.discard()
+        raise
     return derived
 
 

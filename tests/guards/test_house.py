@@ -36,6 +36,7 @@ NOT_OWNED = {
     "accounts.WrongTries": "is counted before anybody is known",
     "accounts.StaffCount": "counts before anybody is known",
     "accounts.CacheEntry": "holds used codes by user, and no row of an agency",
+    "documents.LooseFile": "is a file that no row names, so that nothing tells whose it is",
     "outbox.OutboxMessage": "the relay claims for every agency, then opens the scope of the row",
     "portal.PortalSession": "tells which candidate, and so which agency, a cookie stands for",
     "portal.SignInRequest": "is written before anybody is known",
