@@ -166,6 +166,7 @@ class DocumentAdmin(AgencyAdmin[Document]):
         item, requirement = item_of(case, code), pack_of_case(case).requirement(code)
         posted = request.method == "POST"
         form = UploadForm(request.POST, request.FILES) if posted else UploadForm()
+        status = 422
         came_whole = posted and act_from_form(request, form, lambda: refuse_trouble(request))
         if came_whole and form.is_valid():
             sent: UploadedFile[bytes] = form.cleaned_data["file"]
@@ -178,6 +179,7 @@ class DocumentAdmin(AgencyAdmin[Document]):
                 return HttpResponseRedirect(case_url(case, f"item-{code}"))
             except ReloError as refusal:
                 put_errors(form, refusal)
+                status = max(status, refusal.status)  # the storage or the scanner is away: not the sender's fault
             else:
                 return done(request, _("Uploaded. It now waits to be checked."), case_url(case, f"item-{code}"))
         context = self.page(
@@ -190,7 +192,7 @@ class DocumentAdmin(AgencyAdmin[Document]):
             quota=quota_words(case),
             back=case_url(case, f"item-{code}"),
         )
-        return render(request, "admin/documents/document/upload.html", context, status=422 if form.errors else 200)
+        return render(request, "admin/documents/document/upload.html", context, status=status if form.errors else 200)
 
     def _decided(
         self, request: HttpRequest, document: Document, form: Any, form_name: str, sentence: str, service: Any
