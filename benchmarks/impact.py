@@ -159,7 +159,7 @@ def impact_of_a_change(world: Any) -> bool:
     version = edited(drafted(editors.first.actor), "requirements", "police", editors.first.actor, **THREE_MONTHS)
     version = edited(version, "rules", "K-AGE", editors.first.actor, severity="warns")
     send_to_review(version_id=version.pk, note="For the benchmark", actor=editors.first.actor)
-    change = publish_edition(version_id=version.pk, actor=editors.second.actor)
+    change = publish_edition(version_id=version.pk, seen=version.content_sha256, actor=editors.second.actor)
     assert change.route_version is not None
     pack_of(change.route_version)
     counts, started, cpu = [], time.perf_counter(), time.process_time()

@@ -17,14 +17,19 @@ class FeeAsked:
 
 
 def fees_asked(pack: Pack, facts: CandidateFacts, on: date) -> list[FeeAsked]:
-    """Every fee that is charged, or may be, on the day. An amount that nobody published stays empty."""
+    """Every fee that is charged, or may be, on the day. An amount that nobody published stays empty.
+
+    What the post charges goes before what the route says of the same fee, and the first that applies is the one.
+    """
     told, asked = to_cel(facts, on), []
+    settled: set[str] = set()
     for fee in pack.fees:
-        if not fee.evidence.covers(on):
+        if not fee.evidence.covers(on) or fee.code in settled:
             continue
         answer = True if fee.when is None else evaluate(fee.when, told, fee.reads)
         if isinstance(answer, Unknown):
             asked.append(FeeAsked(fee, answer.missing))
         elif answer:
             asked.append(FeeAsked(fee))
+            settled |= {fee.code} if fee.of_post else set()
     return asked

@@ -26,6 +26,7 @@ class ItemFacts:
     missing: tuple[str, ...] = ()
     state: str = "requested"
     valid_until: date | None = None
+    is_asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,10 @@ def items_valid_at_hand_in(facts: CaseFacts) -> list[Blocker]:
     return [
         Blocker("item_lapses_before_hand_in", item.code)
         for item in facts.items
-        if item.state == "accepted" and item.valid_until is not None and item.valid_until < facts.hand_in_on
+        if item.is_asked
+        and item.state == "accepted"
+        and item.valid_until is not None
+        and item.valid_until < facts.hand_in_on
     ]
 
 

@@ -61,6 +61,7 @@ def all_lines(overlay: Overlay, pack: Pack) -> list[Line]:
         *_facts(overlay),
         *_requirements(overlay, pack),
         *matters(overlay),
+        *_fees(overlay, pack),
         *_rest(overlay),
     ]
 
@@ -140,6 +141,19 @@ def _life(life: ShelfLife) -> Text:
     if life.months is not None:
         return _t(f"not older than {life.months} months", f"出具不超过{life.months}个月")
     return _t(f"not older than {life.days} days", f"出具不超过{life.days}天")
+
+
+def _fees(overlay: Overlay, pack: Pack) -> Iterator[Line]:
+    names = {fee.code: fee.name for fee in pack.fees}
+    for fee in overlay.fees:
+        parts = [_t(f"{fee.amount} {fee.currency}", f"{fee.amount} {fee.currency}")]
+        if fee.nationality:
+            parts.append(_t(f"for nationals of {fee.nationality}", f"适用于{fee.nationality}国籍"))
+        since, until = fee.evidence.effective_from, fee.evidence.effective_to
+        parts += [_t(f"from {since}", f"自{since}起")] if since else []
+        parts += [_t(f"until {until}", f"至{until}止")] if until else []
+        name = names.get(fee.code) or Text(en=fee.code, zh=fee.code)
+        yield Line(f"fees.{fee.code}.{fee.nationality}.{since}", name, _joined(parts), None, fee.evidence)
 
 
 def _rest(overlay: Overlay) -> Iterator[Line]:

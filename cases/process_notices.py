@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cases.attempts import attempts_of
-from cases.models import Appointment, AppointmentKind, AppointmentState, Attempt, Case, Outcome
+from cases.models import (
+    Appointment,
+    AppointmentKind,
+    AppointmentState,
+    Attempt,
+    Case,
+    CaseEvent,
+    FormerPassport,
+    Outcome,
+)
+from cases.moves import is_beyond
 from cases.records import day_there
 from cases.routes.facts import label
 from cases.routes.schema import Pack
@@ -30,6 +40,7 @@ def notices_of(case: Case, pack: Pack) -> list[ProcessNotice]:
         _stay_ends(case, pack),
         _other_visa(case, attempts),
         _earlier_refusal(case, pack, attempts),
+        _renewed_passport(case, pack),
     )
     return [notice for notice in found if notice is not None]
 
@@ -118,4 +129,28 @@ def _earlier_refusal(case: Case, pack: Pack, attempts: Sequence[Attempt]) -> Pro
             "新申请表须如实申报，且与此前所填内容一致。",
         ),
         "attempts",
+    )
+
+
+def _renewed_passport(case: Case, pack: Pack) -> ProcessNotice | None:
+    """What was handed in, or the visa itself, stands under the number of a passport that is no longer in use."""
+    if not is_beyond(pack, case.stage, "hand_in"):
+        return None
+    events = CaseEvent.objects.filter(case=case).order_by("-id")
+    handed_in = events.filter(kind="case.moved", data__source="hand_in").first()
+    if handed_in is None or not events.filter(kind="passport.renewed", id__gt=handed_in.pk).exists():
+        return None
+    former = FormerPassport.objects.filter(candidate=case.candidate_id).order_by("-noted_at").first()
+    if former is None:
+        return None
+    day = former.replaced_on
+    return ProcessNotice(
+        "passport_renewed_after_hand_in",
+        Text(
+            en=f"The passport was renewed on {day.day} {day:%b} {day.year}, after the hand-in: form and visa carry the"
+            " number of the old one. Carry both passports, and ask the consulate before travelling.",
+            zh=f"护照已于{day.year}年{day.month}月{day.day}日换发，晚于递交：申请表和签证所载仍为旧护照号码。"
+            "请同时携带新旧护照，并在出行前向使领馆核实。",
+        ),
+        "passport",
     )

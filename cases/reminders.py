@@ -170,11 +170,9 @@ def _dates(trigger: Trigger, case: CaseNow) -> Iterator[tuple[str, date]]:
     if trigger.on is not None:
         yield "", trigger.on
     elif trigger.fact is not None:
-        day = case.planned_hand_in if trigger.fact == "planned_hand_in" else _fact(case.facts, trigger.fact)
-        if isinstance(day, datetime):
-            day = day.date()
-        if isinstance(day, date):
-            yield "", day
+        days = [case.planned_hand_in] if trigger.fact == "planned_hand_in" else _facts(case.facts, trigger.fact)
+        told = (day.date() if isinstance(day, datetime) else day for day in days)
+        yield from (("", day) for day in sorted({day for day in told if isinstance(day, date)}))
     for item in case.items:
         if item.code != trigger.item or item.state != "accepted" or trigger.item_date is None:
             continue
@@ -199,6 +197,12 @@ def _plus_days(trigger: Trigger, case: CaseNow) -> timedelta | None:
             return None
         days += told
     return timedelta(days=days)
+
+
+def _facts(facts: Mapping[str, Any], path: str) -> list[object]:
+    """The fact; of a list, that of each entry which has it."""
+    head, is_list, leaf = path.partition("[].")
+    return [row.get(leaf) for row in facts.get(head, ())] if is_list else [_fact(facts, path)]
 
 
 def _fact(facts: Mapping[str, Any], path: str) -> object:

@@ -94,6 +94,24 @@ def decisions_on(change: RuleChange, actor: Actor) -> QuerySet[ChangeDecision]:
     return decisions.filter(Q(case=None) & groups | Q(case__in=cases_visible_to(actor))).order_by("-decided_at")
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Open cases for which nobody has decided; of them, those kept on the old rules until a day that is over."""
+
+    change: RuleChange
+    cases: int
+    over: int
+
+
+def changes_waiting(actor: Actor, today: date) -> list[Waiting]:
+    """Of the cases the actor sees, the newest rules first; two queries."""
+    rows = CaseChange.objects.filter(waits_for_decision(today), case__in=cases_visible_to(actor), case__closed_at=None)
+    counted = rows.order_by().values("change").annotate(cases=Count("pk"), over=Count("pk", filter=Q(state="kept")))
+    counts = {row["change"]: row for row in counted}
+    changes = rule_changes(actor).filter(pk__in=counts)
+    return [Waiting(change, counts[change.pk]["cases"], counts[change.pk]["over"]) for change in changes]
+
+
 def changes_to_decide(case: Case, today: date) -> list[CaseChange]:
     rows = CaseChange.objects.filter(waits_for_decision(today), case=case)
     rows = rows.select_related("change__route_version", "change__post_edition", "from_version", "decision")

@@ -164,8 +164,8 @@ def facts_under(case: Case, post_edition_id: UUID | None) -> CandidateFacts:
 
 
 def signature_of(case: Case) -> Signature | None:
-    """The one that counts: given on this visit to the stage, for the hand-in as it is planned now."""
-    signatures = Signature.objects.filter(case=case, stage_entered_at=case.stage_entered_at)
+    """The one that counts: given on this visit, under these rules, for the hand-in as it is planned now."""
+    signatures = Signature.objects.filter(case=case, stage_entered_at=case.stage_entered_at, ended_at=None)
     return signatures.filter(planned_hand_in=case.planned_hand_in).first()
 
 
@@ -196,6 +196,7 @@ def case_facts(case: Case, pack: Pack) -> gates.CaseFacts:
                 missing=tuple(item.missing_facts),
                 state=item.state,
                 valid_until=item.valid_until,
+                is_asked=item.is_asked,
             )
             for item in items_of(case)
         ),

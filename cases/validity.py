@@ -6,6 +6,12 @@ from cases.routes.months import add_days, add_months
 from cases.routes.schema import Requirement
 
 
+def is_undated(requirement: Requirement, issued_on: date | None, expires_on: date | None) -> bool:
+    """Its age counts, and the day it counts from is not known."""
+    life = requirement.shelf_life
+    return life is not None and (issued_on if life.counts_from == "issued_on" else expires_on) is None
+
+
 def valid_until(requirement: Requirement, issued_on: date | None, expires_on: date | None) -> date | None:
     """The last day on which the document can be handed in; None if it keeps, or its date is not known."""
     life = requirement.shelf_life

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, RouteVersion, VersionStatus
+from cases.models import Case, PostEdition, RouteVersion, VersionStatus
 from cases.packs import pack_of, pack_of_case
 from cases.routes.former import every_requirement
 from cases.selectors import cases_visible_to, may_see_paper, sees_restricted_papers, visible_case
@@ -48,7 +48,7 @@ def refuse_restricted(document: Document, actor: Actor) -> None:
 
 
 def _is_restricted() -> Q:
-    """By the requirements of each edition that cases run on."""
+    """By the requirements of each edition that cases run on, and of the posts they are handed in at."""
     versions = RouteVersion.objects.filter(status__in=[VersionStatus.PUBLISHED, VersionStatus.RETIRED])
     found = Q(pk__in=[])
     every: set[str] = set()
@@ -56,6 +56,12 @@ def _is_restricted() -> Q:
         codes = [requirement.code for requirement in pack_of(version).requirements if requirement.is_restricted]
         found |= Q(case__route_version=version, item__code__in=codes)
         every.update(codes)
+    with_extra = PostEdition.objects.filter(content__has_key="extra").exclude(status=VersionStatus.DRAFT)
+    for pk, extra in with_extra.values_list("pk", "content__extra"):
+        codes = [one["code"] for one in extra if one.get("sensitivity") == "restricted"]
+        if codes:
+            found |= Q(case__post_edition=pk, item__code__in=codes)
+            every.update(codes)
     for code in sorted(every):  # asked for by the rules that the case was on before
         found |= Q(item__code=code, **{f"case__former_requirements__{code}__sensitivity": "restricted"})
     return found

@@ -95,7 +95,7 @@ def publish(post: Post, content: dict[str, Any]) -> PostEdition:
     administrator = Membership.objects.filter(agency=scoped_agency_id(), role=Role.ADMINISTRATOR).earliest("pk")
     actor = actor_of_user(administrator.user)
     assert actor is not None
-    return publish_edition(edition_id=draft.pk, actor=actor)
+    return publish_edition(edition_id=draft.pk, seen=draft.content_sha256, actor=actor)
 
 
 def published_post(*asks: str, name: str = "Sample consulate, Utopia", **parts: Any) -> Post:

@@ -73,7 +73,7 @@ def rewritten(version: RouteVersion, actor: Actor, **values: Any) -> RouteVersio
 def published(version: RouteVersion, editors: Editors) -> RuleChange:
     """Sent in, put into force by the second person, and worked out."""
     send_to_review(version_id=version.pk, note="Please look at it", actor=editors.first.actor)
-    change = publish_edition(version_id=version.pk, actor=editors.second.actor)
+    change = publish_edition(version_id=version.pk, seen=version.content_sha256, actor=editors.second.actor)
     relay.drain("default")
     change.refresh_from_db()
     return change

@@ -12,6 +12,7 @@ from cases.models import Case
 from cases.routes.schema import Requirement
 from cases.selectors import HandIn
 from cases.services.attempting import LONGEST_REASON
+from cases.services.passports import LONGEST_NUMBER
 from relo.desk.fields import DayField, WideText
 
 
@@ -80,6 +81,14 @@ class AskedVisaForm(forms.Form):
         label=_("Entries"), required=False, min_value=0, max_value=99, help_text=_("99 stands for multiple.")
     )
     stay_days = forms.IntegerField(label=_("Days of stay"), required=False, min_value=0, max_value=3650)
+
+
+class PassportForm(forms.Form):
+    number = forms.CharField(label=_("Passport number"), max_length=LONGEST_NUMBER)
+    issued_on = DayField(label=_("Date of issue"))
+    expires_on = DayField(label=_("Date of expiry"))
+    blank_pages = forms.IntegerField(label=_("Blank visa pages"), required=False, min_value=0, max_value=200)
+    authority = forms.CharField(label=_("Issuing authority"), required=False, max_length=200)
 
 
 class DecideForm(forms.Form):

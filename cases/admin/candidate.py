@@ -17,6 +17,7 @@ from cases.packs import pack_of_case
 from cases.selectors import candidates_visible_to, cases_visible_to
 from cases.services.portal_access import restore_access, withdraw_access
 from relo.accounts.roles import Permission
+from relo.core.actors import Actor
 from relo.desk.acting import act, refusals_are_answers
 from relo.desk.base import AgencyAdmin
 from relo.desk.requests import staff, staff_who_may
@@ -80,19 +81,22 @@ class CandidateAdmin(AgencyAdmin[Candidate]):
             .defer("route_version__content")
             .order_by("-opened_at")
         )
-        number = row.passport_number
         return {
             "title": row.name,
             "candidate": row,
             "cases": [_shown(case) for case in cases],
             "nationalities": self.nationality(row),
             "residence": self.residence(row),
-            # Whole only for those who work with it; others see enough to compare.
-            "passport": number if actor.may(Permission.EDIT_CASES) else "•••" + number[-3:] if number else "",
+            "passport": number_for(row.passport_number, actor),
             "withdrawn_at": withdrawn_at(row.pk),
             "may_open": actor.may(Permission.OPEN_CASES),
             "may_edit": actor.may(Permission.EDIT_CASES),
         }
+
+
+def number_for(number: str, actor: Actor) -> str:
+    """Of a passport: whole only for those who work with it; others see enough to compare."""
+    return number if actor.may(Permission.EDIT_CASES) else "•••" + number[-3:] if number else ""
 
 
 def _changed_access(request: HttpRequest, candidate_id: UUID, service: Callable[..., None], done: Any) -> HttpResponse:

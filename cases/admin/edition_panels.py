@@ -4,18 +4,24 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cases.admin.difference_lines import difference_lines
+from cases.changed_rules import title_of_change
 from cases.edition_story import LABELS, story_of
 from cases.models import RouteVersion, RuleChange, VersionStatus
 from cases.packs import pack_of
 from cases.routes.golden import golden_faults
 from cases.routes.schema import Pack
+from cases.rule_selectors import changes_waiting
 from cases.services.editing import said
 from cases.services.locking import name_of
+from relo.accounts.models import Agency
 from relo.accounts.roles import Permission
+from relo.core import clock
 from relo.core.actors import Actor
 from relo.core.languages import in_language
+from relo.core.scoping import scoped_agency_id
 from relo.desk.panels import ROWS, Panel, PanelRow
 from relo.desk.people import names_of
 from relo.desk.wording import day_in_words
@@ -64,3 +70,36 @@ def editions_to_publish(actor: Actor) -> Panel | None:
         if mine not in (version.written_by, version.edited_by)
     ]
     return Panel(title=_("Editions to publish"), empty=_("No edition waits for a second person."), rows=rows[:ROWS])
+
+
+def rules_to_decide(actor: Actor) -> Panel | None:
+    """New rules that open cases are not on, and that somebody has yet to decide about."""
+    if not (actor.may(Permission.MOVE_CASES) and actor.may(Permission.VIEW_ROUTES)):
+        return None
+    today = clock.today(Agency.objects.get(pk=scoped_agency_id()).time_zone)
+    rows = [
+        PanelRow(
+            title=in_language(title_of_change(waiting.change)),
+            url=reverse("admin:cases_rulechange_change", args=[waiting.change.pk]),
+            detail=_over(waiting.over) if waiting.over else "",
+            badge=ngettext("%(count)s case", "%(count)s cases", waiting.cases) % {"count": waiting.cases},
+            tone="act" if waiting.over else "wait",
+        )
+        for waiting in changes_waiting(actor, today)
+    ]
+    return Panel(
+        title=_("New rules to decide on"),
+        empty=_("No new rules wait for a decision."),
+        rows=rows[:ROWS],
+        more_url=reverse("admin:cases_rulechange_changelist") if len(rows) > ROWS else "",
+        more=_("All rule changes"),
+    )
+
+
+def _over(count: int) -> str:
+    words = ngettext(
+        "%(count)s was kept on the old rules until a day that is over",
+        "%(count)s were kept on the old rules until a day that is over",
+        count,
+    )
+    return words % {"count": count}

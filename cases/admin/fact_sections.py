@@ -33,7 +33,20 @@ SECTIONS = (
         _("Nationality and name"),
         ("ex_chinese", "chinese_parent_at_birth", "nationality_opinion", "names_differ", "legal_stay"),
     ),
-    FactSection("plans", _("Plans in China"), ("has_offer", "offer", "work_route_planned", "work_permit")),
+    FactSection(
+        "plans",
+        _("Plans in China"),
+        (
+            "purpose_of_stay",
+            "planned_stay_days",
+            "visa_free_entry",
+            "has_offer",
+            "offer",
+            "work_route_planned",
+            "work_permit",
+        ),
+    ),
+    FactSection("dependants", _("Family"), ("dependants",), rows=True),
     FactSection("skills", _("Research and languages"), ("research", "languages")),
     FactSection("post", _("Post"), ("post",), of_case=True),
     FactSection("visa", _("Visa"), ("pickup_on", "visa", "travel_on"), of_case=True),
@@ -64,12 +77,22 @@ ROW_LABELS: Mapping[str, str | Promise] = {
     "work[].current": _("Still there"),
     "work[].stem": _("In science or technology"),
     "work[].country": _("Country"),
+    "dependants[].relation": _("Relation"),
+    "dependants[].date_of_birth": _("Date of birth"),
+    "dependants[].nationality": _("Nationality travelled on"),
+    "dependants[].comes_along": _("Comes along"),
+    "dependants[].one_parent_stays": _("A parent stays behind"),
+    "dependants[].school_starts_on": _("School begins on"),
 }
 ROW_HELP: Mapping[str, str | Promise] = {
     "degrees[].field_isced": _("Two to four digits, such as 0613 for software; leave it empty if you do not know."),
     "degrees[].stem": _("Needed only where the field leaves it open, such as economics, agriculture or health."),
 }
-NONE_LABELS: Mapping[str, str | Promise] = {"degrees": _("Holds no degree"), "work": _("Has not worked so far")}
+NONE_LABELS: Mapping[str, str | Promise] = {
+    "degrees": _("Holds no degree"),
+    "work": _("Has not worked so far"),
+    "dependants": _("Nobody comes along, now or later"),
+}
 NAMES: Mapping[str, str | Promise] = {
     "passport": _("Passport"),
     "legal_stay": _("Permit of the country of residence"),
@@ -102,6 +125,21 @@ CHOICES: Mapping[str, tuple[tuple[object, str | Promise], ...]] = {
         ("chsi", "CHSI 学信网"),
         ("none", _("Not authenticated")),
     ),
+    "purpose_of_stay": (
+        ("exchange", _("Exchange or visit")),
+        ("research", _("Research")),
+        ("study", _("Study")),
+        ("business", _("Business, or founding a company")),
+        ("work", _("Paid work")),
+        ("other", pgettext_lazy("purpose", "Other")),
+    ),
+    "dependants[].relation": (
+        ("spouse", _("Spouse")),
+        ("child", _("Child")),
+        ("stepchild", _("Stepchild")),
+        ("parent", _("Parent")),
+        ("other", pgettext_lazy("relation", "Other")),
+    ),
     "work[].employer_kind": (
         ("university", _("University")),
         ("institute", _("Research institute")),
@@ -113,13 +151,17 @@ CHOICES: Mapping[str, tuple[tuple[object, str | Promise], ...]] = {
         ("other", pgettext_lazy("kind of work", "Other")),
     ),
 }
-COUNTRIES = frozenset({"residence_country", "degrees[].institution_country", "work[].country"})
+COUNTRIES = frozenset(
+    {"residence_country", "degrees[].institution_country", "work[].country", "dependants[].nationality"}
+)
 # Without these a row cannot be recognised, whatever the route asks.
 ALWAYS = frozenset(
     {
         "date_of_birth", "nationalities", "residence_country", "passport.issued_on", "passport.expires_on",
         "degrees[].level", "degrees[].field_isced", "degrees[].stem", "degrees[].institution",
-        "degrees[].conferred_on", "work[].employer", "work[].started_on", "work[].ended_on", "work[].current",
+        "degrees[].conferred_on", "dependants[].relation", "dependants[].date_of_birth",
+        "dependants[].nationality", "dependants[].comes_along",
+        "work[].employer", "work[].started_on", "work[].ended_on", "work[].current",
     }
 )  # fmt: skip
 

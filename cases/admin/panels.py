@@ -70,7 +70,7 @@ def waiting_for_signature(actor: Actor) -> Panel | None:
     """Cases in the second check that nobody has signed, and that this person may sign."""
     if not actor.may(Permission.SIGN_CASES):
         return None
-    signed = Signature.objects.filter(case=OuterRef("pk"), stage_entered_at=OuterRef("stage_entered_at"))
+    signed = Signature.objects.filter(case=OuterRef("pk"), stage_entered_at=OuterRef("stage_entered_at"), ended_at=None)
     for_this_day = Exists(signed.filter(planned_hand_in=OuterRef("planned_hand_in")))
     for_no_day = Q(planned_hand_in=None) & Exists(signed.filter(planned_hand_in=None))
     cases = _stopped_by(actor, "second_person_signed").exclude(for_this_day | for_no_day)

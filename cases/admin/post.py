@@ -1,8 +1,10 @@
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
@@ -14,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from cases.admin.act_forms import ReasonForm
 from cases.admin.parts import POST_PARTS
 from cases.admin.post_forms import EditionForm, PostForm
-from cases.admin.post_lines import TONES, edition_url, freshness_in_words, shown_edition
+from cases.admin.post_lines import TONES, days_kept, edition_url, freshness_in_words, shown_edition
 from cases.country_names import country_name
 from cases.models import Post, PostEdition, RuleChange, VersionStatus
 from cases.packs import pack_of, published_version, published_versions
@@ -81,6 +83,12 @@ class PostAdmin(AgencyAdmin[Post]):
         label = _("Add a consulate or visa centre")
         return super().changelist_view(request, {"add_label": label, **(extra_context or {})})
 
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        found, kept = super().get_changelist_instance(request), days_kept()
+        for post in found.result_list:
+            post.days_kept = kept
+        return found
+
     @admin.display(description=gettext_lazy("name"))
     def name(self, post: Post) -> str:
         return in_language(post)
@@ -95,7 +103,7 @@ class PostAdmin(AgencyAdmin[Post]):
 
     @admin.display(description=gettext_lazy("what it asks"))
     def in_force(self, post: Post) -> str:
-        tone, words = freshness_in_words(post.in_force_editions)  # type: ignore[attr-defined]
+        tone, words = freshness_in_words(post.in_force_editions, post.days_kept)  # type: ignore[attr-defined]
         return format_html('<span class="badge tone-{}">{}</span>', tone, words)
 
     @admin.display(description=gettext_lazy("in use"), boolean=False)
@@ -104,13 +112,13 @@ class PostAdmin(AgencyAdmin[Post]):
 
     def detail(self, request: HttpRequest, row: Post) -> dict[str, Any]:
         today, editions = clock.today(agency_in(request).time_zone), list(editions_of(row))
-        names = names_of([one.author for one in editions])
+        names, kept = names_of([one.author for one in editions]), days_kept()
         return {
             "title": in_language(row),
             "post": row,
             "country": country_name(row.country),
             "serves": _(", ").join(country_name(code) for code in row.serves),
-            "editions": [shown_edition(one, names, today) for one in editions],
+            "editions": [shown_edition(one, names, today, kept) for one in editions],
             "routes": [{"code": v.code, "name": pack_of(v).name} for v in published_versions()],
             "may_edit": staff(request).may(Permission.EDIT_ROUTES),
         }
@@ -163,7 +171,10 @@ class PostAdmin(AgencyAdmin[Post]):
             return HttpResponseRedirect(edition_url(edition))
         return self._written(
             request, edition.post, edition.route_code, Overlay.model_validate(edition.content), actor,
-            service=lambda content: change_draft(edition_id=edition_id, content=content, actor=actor),
+            seen=edition.content_sha256,
+            service=lambda content: change_draft(
+                edition_id=edition_id, content=content, seen=request.POST.get("seen", ""), actor=actor
+            ),
         )  # fmt: skip
 
     @refusals_are_answers
@@ -180,7 +191,8 @@ class PostAdmin(AgencyAdmin[Post]):
     @refusals_are_answers
     def publish(self, request: HttpRequest, edition_id: UUID) -> HttpResponse:
         sentence = _("Published. New choices get it; cases that are there stay on theirs until somebody decides.")
-        return self._step(request, edition_id, publish_edition, sentence)
+        service = partial(publish_edition, seen=request.POST.get("seen", ""))
+        return self._step(request, edition_id, service, sentence)
 
     @refusals_are_answers
     def send_back(self, request: HttpRequest, edition_id: UUID) -> HttpResponse:
@@ -220,6 +232,7 @@ class PostAdmin(AgencyAdmin[Post]):
         *,
         service: Callable[[dict[str, Any]], PostEdition],
         is_new_reading: bool = False,
+        seen: str = "",
     ) -> HttpResponse:
         pack, today = pack_of(published_version(route_code)), clock.today(agency_in(request).time_zone)
         posted = request.POST if request.method == "POST" else None
@@ -234,8 +247,9 @@ class PostAdmin(AgencyAdmin[Post]):
             else:
                 return done(request, _("The draft is saved."), edition_url(edition))
         context = self.page(
-            request, title=_("What the page asks"), post=post, pack=pack, form=form, back=_post_url(post)
-        )
+            request, title=_("What the page asks"), post=post, pack=pack, form=form, back=_post_url(post),
+            seen=request.POST.get("seen", seen),
+        )  # fmt: skip
         return render(request, "admin/cases/post/write.html", context, status=422 if form.errors else 200)
 
     def _edition_page(self, request: HttpRequest, edition_id: UUID, actor: Actor) -> dict[str, Any]:

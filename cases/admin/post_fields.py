@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from cases.admin.evidence import LEVELS
 from cases.routes.overlay_checks import LEVELS_OF_A_PAGE
+from cases.routes.values import Evidence
 from relo.core.languages import in_language
 
 
@@ -28,6 +29,12 @@ def both(name: str, text: Any) -> dict[str, str]:
 def level_field() -> forms.Field:
     choices = [(level, LEVELS[level][0]) for level in LEVELS_OF_A_PAGE]
     return forms.ChoiceField(label=_("How sure"), choices=choices, initial="mission_practice")
+
+
+def words_of(evidence: Evidence) -> dict[str, Any]:
+    """What it says besides how sure we are and since when it was read."""
+    told = {"quote", "note", "source", "effective_from", "effective_to"}
+    return evidence.model_dump(mode="json", include=told, exclude_none=True)
 
 
 def choice(label: str, choices: Any) -> forms.Field:

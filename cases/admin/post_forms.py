@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy
 
 from cases.admin.choices import time_zone_choices
 from cases.admin.fact_fields import field_of
-from cases.admin.post_fields import as_choice, both, choice, in_both, level_field, texts, yes_no
-from cases.admin.post_rows import AddedRow, ChangedRow
+from cases.admin.post_fields import as_choice, both, choice, in_both, level_field, texts, words_of, yes_no
+from cases.admin.post_rows import AddedRow, ChangedRow, FeeRow
 from cases.country_names import country_choices
 from cases.models import PostKind
 from cases.post_words import COUNTS, PAID, TITLES
 from cases.routes.overlays import Changed, Dropped, Overlay
 from cases.routes.schema import Pack
+from cases.routes.values import Evidence
 from cases.services.post_editions import NewPost
 from relo.core.errors import Invalid, ReloError
 from relo.core.languages import in_language
@@ -30,7 +31,7 @@ FACTS = (
 )  # fmt: skip
 SAID = ("appointment", "interview", "proxy")
 PAGES = 3
-SPARE_CHANGES, SPARE_ADDED = 2, 1
+SPARE_CHANGES, SPARE_ADDED, SPARE_FEES = 2, 1, 1
 LOOK_AGAIN = timedelta(days=60)
 
 
@@ -68,6 +69,7 @@ class EditionForm(forms.Form):
     ) -> None:
         super().__init__(data)
         self.pack, self.before = pack, before
+        self.kept: dict[str, Evidence] = {}  # by the field of its level
         self._add("source_url", forms.CharField(label=_("Address of the page that was read"), max_length=500))
         self._add("read_on", DayField(label=_("Day it was read")))
         self._add("review_by", DayField(label=_("Read it again by")))
@@ -95,6 +97,7 @@ class EditionForm(forms.Form):
             self._add(f"pages-{at}-zh", forms.CharField(label=_("The same in Chinese"), required=False))
         self.changes = [ChangedRow(self, at, pack) for at in range(self._rows("changes", SPARE_CHANGES))]
         self.added = [AddedRow(self, at, pack) for at in range(self._rows("added", SPARE_ADDED))]
+        self.fees = [FeeRow(self, at, pack) for at in range(self._rows("fees", SPARE_FEES))]
         if before is not None:
             self._start_from(before)
         if is_new_reading:  # whatever it starts from, the days are those of this reading
@@ -115,9 +118,11 @@ class EditionForm(forms.Form):
             yield ShownPart(_("Another rule for a paper"), "", row.fields(), is_open=row.is_used())
         for added in self.added:
             yield ShownPart(_("A paper asked for besides"), "", added.fields(), is_open=added.is_used())
+        for fee in self.fees:
+            yield ShownPart(_("What a fee comes to here"), "", fee.fields(), is_open=fee.is_used())
 
     def rows(self) -> dict[str, int]:
-        return {"changes": len(self.changes), "added": len(self.added)}
+        return {"changes": len(self.changes), "added": len(self.added), "fees": len(self.fees)}
 
     # What was said.
     def content(self) -> dict[str, Any]:
@@ -131,6 +136,7 @@ class EditionForm(forms.Form):
             "dropped": [row.dropped() for row in self.changes if row.what() == "drop"],
             "changed": [row.changed() for row in self.changes if row.what() == "change"],
             "extra": [row.requirement() for row in self.added if row.is_given()],
+            "fees": [row.fee() for row in self.fees if row.code()],
             "pages": [page for at in range(PAGES) if (page := self._page(at))],
         }
         for name in SAID:
@@ -146,8 +152,12 @@ class EditionForm(forms.Form):
         return {name: value for name, value in content.items() if value not in (None, [], {})}
 
     def evidence(self, name: str) -> dict[str, Any]:
-        given = self.cleaned_data
+        """`name`: the field of its level. A quote or a note stays with a value as long as that is left as it was."""
+        given, value = self.cleaned_data, name.removesuffix("-level")
+        is_as_before = not any(one == value or one.startswith(f"{value}-") for one in self.changed_data)
+        kept = words_of(self.kept[name]) if is_as_before and name in self.kept else {}
         return {
+            **kept,
             "level": given[name],
             "checked_on": given["read_on"].isoformat(),
             "review_by": given["review_by"].isoformat(),
@@ -166,9 +176,10 @@ class EditionForm(forms.Form):
         if head == "facts":
             name = rest.partition(".")[0]
             return "form_days" if name == "form_days" else f"fact-{name}" if f"fact-{name}" in self.fields else None
-        if head in ("dropped", "changed", "extra"):
+        if head in ("dropped", "changed", "extra", "fees"):
             code = rest.partition(".")[0]
-            rows: list[Any] = [*self.added] if head == "extra" else self._changes_of(head)
+            given = [row for row in self.fees if row.code()]
+            rows: list[Any] = given if head == "fees" else [*self.added] if head == "extra" else self._changes_of(head)
             at = [row for row in rows if code in (row.code(), str(rows.index(row)))]
             return at[0].main_field if at else None
         return next((name for name in self.fields if name == path or name.startswith(f"{head}-")), None)
@@ -206,22 +217,38 @@ class EditionForm(forms.Form):
             field = fact if fact == "form_days" else f"fact-{fact}"
             value: Any = told.value if fact == "form_days" else "yes" if told.value else "no"
             known |= {field: value, f"{field}-level": told.evidence.level}
+            self.keep(f"{field}-level", told.evidence)
         for name in (*SAID, "payment", "form"):
             if (part := getattr(before, name)) is not None:
                 known |= {f"{name}-{key}": as_choice(value) for key, value in part.model_dump().items()}
                 known |= {f"{name}-level": part.evidence.level, **both(name, part.text)}
+                self.keep(f"{name}-level", part.evidence)
         if before.holidays is not None:
             known["holidays-country"] = before.holidays.country
             known["holidays-closed_on"] = "\n".join(day.isoformat() for day in before.holidays.closed_on)
             known["holidays-level"] = before.holidays.evidence.level
+            self.keep("holidays-level", before.holidays.evidence)
         for at, page in enumerate(before.pages[:PAGES]):
             known |= {f"pages-{at}-url": page.url, **both(f"pages-{at}", page.text)}
         touched: list[Dropped | Changed] = [*before.dropped, *before.changed]
         for row, one in zip(self.changes, touched, strict=False):
             known |= row.known(one)
+            self.keep(f"{row.prefix}-level", one.evidence)
         for added, extra in zip(self.added, before.extra, strict=False):
             known |= added.known(extra)
+            self.keep(f"{added.prefix}-level", extra.evidence)
+        for priced, fee in zip(self.fees, before.fees, strict=False):
+            known |= priced.known(fee)
+            self.keep(f"{priced.prefix}-level", fee.evidence)
         self.initial.update(known)
+
+    def keep(self, name: str, evidence: Evidence) -> None:
+        """What was written besides the level, shown where the level is chosen."""
+        self.kept[name] = evidence
+        words = [f"“{evidence.quote}”"] if evidence.quote else []
+        words += [in_language(evidence.note)] if evidence.note else []
+        if words:
+            self.fields[name].help_text = _("Kept while the value stays: %(words)s") % {"words": " ".join(words)}
 
     def _rows(self, name: str, spare: int) -> int:
         if self.is_bound:
@@ -229,8 +256,11 @@ class EditionForm(forms.Form):
             return min(int(sent), 60) if sent.isdigit() and len(sent) < 4 else spare
         if self.before is None:
             return spare
-        there = len(self.before.extra) if name == "added" else len(self.before.dropped) + len(self.before.changed)
-        return there + spare
+        before = self.before
+        there = {
+            "added": len(before.extra), "fees": len(before.fees), "changes": len(before.dropped) + len(before.changed),
+        }  # fmt: skip
+        return there[name] + spare
 
     def _texts_and_level(self, name: str) -> None:
         self._add(f"{name}-en", WideText(label=_("In words"), required=False, max_length=2000))

@@ -1,6 +1,6 @@
 """Editions of a post as lines of a list: how far they are, who wrote them, and until when they count."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -9,10 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import PostEdition, VersionStatus
-from cases.packs import pack_of, published_version
+from cases.packs import pack_of, published_versions
 from cases.routes.overlays import Overlay, fresh_until
 from relo.core import clock
-from relo.core.errors import NotFound
 from relo.desk.wording import day_in_words
 
 TONES = {
@@ -27,9 +26,16 @@ def edition_url(edition: PostEdition) -> str:
     return reverse("admin:cases_post_edition", args=[edition.pk])
 
 
-def shown_edition(edition: PostEdition, names: dict[str, str], today: date) -> dict[str, Any]:
+def days_kept() -> dict[str, int | None]:
+    """How long each route relies on a page that was read; of one that is not offered any more, nothing is said."""
+    return {version.code: pack_of(version).post_read_days for version in published_versions()}
+
+
+def shown_edition(
+    edition: PostEdition, names: dict[str, str], today: date, kept: Mapping[str, int | None]
+) -> dict[str, Any]:
     overlay = Overlay.model_validate(edition.content)
-    until = _until(edition, overlay)
+    until = fresh_until(overlay, kept.get(edition.route_code))
     return {
         "edition": edition,
         "url": edition_url(edition),
@@ -41,20 +47,12 @@ def shown_edition(edition: PostEdition, names: dict[str, str], today: date) -> d
     }
 
 
-def freshness_in_words(in_force: Iterable[PostEdition]) -> tuple[str, str]:
+def freshness_in_words(in_force: Iterable[PostEdition], kept: Mapping[str, int | None]) -> tuple[str, str]:
     """Tone and words for the edition that goes stale first. In the time zone of the page."""
-    days = [_until(edition, Overlay.model_validate(edition.content)) for edition in in_force]
+    days = [fresh_until(Overlay.model_validate(one.content), kept.get(one.route_code)) for one in in_force]
     if not days:
         return "quiet", _("not published yet")
     until = min(days)
     if until < clock.today(timezone.get_current_timezone_name()):
         return "stop", _("read too long ago, counted until %(day)s") % {"day": day_in_words(until)}
     return "done", _("counts until %(day)s") % {"day": day_in_words(until)}
-
-
-def _until(edition: PostEdition, overlay: Overlay) -> date:
-    try:
-        keeps = pack_of(published_version(edition.route_code)).post_read_days
-    except NotFound:  # the route is not offered any more
-        keeps = None
-    return fresh_until(overlay, keeps)

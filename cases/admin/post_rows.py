@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 
 from cases.admin.checklist import KINDS
 from cases.admin.post_fields import both, choice, code_from, in_both, level_field
+from cases.country_names import country_choices
 from cases.models import WhoseTurn
-from cases.routes.overlays import Changed, Dropped
+from cases.routes.countries import PART_OF_CHINA
+from cases.routes.overlays import Changed, Dropped, PostFee
 from cases.routes.schema import HowMany, Pack, Requirement
 from relo.core.languages import in_language
-from relo.desk.fields import WideText
+from relo.desk.fields import DayField, WideText
 
 ALWAYS = "true"
 GROUPS_OF_EXTRA = "records"
@@ -56,10 +58,12 @@ class Row:
         return {}
 
     def shelf_life(self) -> dict[str, Any]:
-        months, days = self.given("months"), self.given("days")
-        if months is None and days is None:
+        months, days, beyond = self.given("months"), self.given("days"), self.given("beyond")
+        until_expiry = self.given("until_expiry") or beyond is not None
+        if months is None and days is None and not until_expiry:
             return {}
-        life = {"counts_from": "issued_on", "months": months, "days": days}
+        counts_from = "expires_on" if until_expiry else "issued_on"
+        life = {"counts_from": counts_from, "months": months, "days": days, "must_outlast_hand_in_months": beyond}
         return {"shelf_life": {name: value for name, value in life.items() if value is not None}}
 
     def good_enough(self) -> list[dict[str, str]]:
@@ -69,8 +73,10 @@ class Row:
 
     def known_rules(self, one: Requirement | Changed) -> dict[str, Any]:
         known: dict[str, Any] = {f"{self.prefix}-level": one.evidence.level}
-        if one.shelf_life is not None and one.shelf_life.counts_from == "issued_on":
-            known |= {f"{self.prefix}-months": one.shelf_life.months, f"{self.prefix}-days": one.shelf_life.days}
+        if (life := one.shelf_life) is not None:
+            known |= {f"{self.prefix}-months": life.months, f"{self.prefix}-days": life.days}
+            known[f"{self.prefix}-until_expiry"] = life.counts_from == "expires_on"
+            known[f"{self.prefix}-beyond"] = life.must_outlast_hand_in_months
         if one.when is not None:
             known[f"{self.prefix}-needed"] = "always" if one.when == ALWAYS else "if"
             known[f"{self.prefix}-condition"] = "" if one.when == ALWAYS else one.when
@@ -85,6 +91,10 @@ class Row:
         return {
             "months": forms.IntegerField(label=_("Not older than, in months"), min_value=1, required=False),
             "days": forms.IntegerField(label=_("or in days"), min_value=1, required=False),
+            "until_expiry": forms.BooleanField(label=_("Its day of expiry counts instead"), required=False),
+            "beyond": forms.IntegerField(
+                label=_("and must lie beyond the hand-in by months"), min_value=1, max_value=60, required=False
+            ),
             "good-en": WideText(label=_("Good enough when, one a line"), required=False),
             "good-zh": WideText(label=_("The same in Chinese, one a line"), required=False),
             "needed": forms.ChoiceField(label=_("When it is asked for"), choices=needed, required=False),
@@ -133,6 +143,7 @@ class ChangedRow(Row):
         known = {f"{self.prefix}-code": one.code, f"{self.prefix}-level": one.evidence.level}
         if isinstance(one, Dropped):
             return {**known, f"{self.prefix}-what": "drop"}
+        known[f"{self.prefix}-what"] = "change"
         many: HowMany | None = one.how_many
         if many is not None:
             known |= {f"{self.prefix}-least": many.min, f"{self.prefix}-most": many.max}  # type: ignore[dict-item]
@@ -155,6 +166,9 @@ class AddedRow(Row):
             "stage": forms.ChoiceField(label=_("To be there by the end of"), choices=stages, initial=self._stage()),
             "provider": forms.ChoiceField(label=_("Who brings it"), choices=parties),
             "in_packet": forms.BooleanField(label=_("Goes into the packet"), required=False),
+            "restricted": forms.BooleanField(
+                label=_("A police or medical paper: opened only by those who may see such papers"), required=False
+            ),
             **self.rule_fields(_("Always, at this consulate")),
         }
 
@@ -177,6 +191,7 @@ class AddedRow(Row):
         kind, in_packet = self.given("kind"), bool(self.given("in_packet"))
         good_enough = self.good_enough()
         made = {
+            **self._as_before(),
             "code": self.code(),
             "kind": kind,
             "name": {"en": self.given("name-en"), "zh": self.given("name-zh")},
@@ -187,12 +202,25 @@ class AddedRow(Row):
             "provider": self.given("provider"),
             "accepts": ["pdf", "jpeg", "png"] if kind == "document" else [],
             "asks_for": ["note", "date"] if kind == "step" else [],
+            "sensitivity": self._sensitivity(),
             "in_packet": in_packet,
             "packet_order": self._order() if in_packet else None,
             "evidence": self.form.evidence(f"{self.prefix}-level"),
             **self.shelf_life(),
         }
         return made | ({} if self.given("needed") == "always" else self.when())
+
+    def _sensitivity(self) -> str:
+        before = str(self._as_before().get("sensitivity", "personal"))
+        return "restricted" if self.given("restricted") else "personal" if before == "restricted" else before
+
+    def _as_before(self) -> dict[str, Any]:
+        """What the form has no field for, of a paper of the same kind."""
+        fields = {"how_many", "common_mistakes", "chain", "issued_in", "sensitivity", "of_passport"}
+        for one in self.form.before.extra if self.form.before is not None else ():
+            if (one.code, one.kind) == (self.code(), self.given("kind")):
+                return dict(one.model_dump(mode="json", include=fields, exclude_defaults=True))
+        return {}
 
     def _order(self) -> int:
         """Behind everything of the route, in the order of the rows."""
@@ -204,7 +232,48 @@ class AddedRow(Row):
         return {
             **{f"{self.prefix}-{name}": value for name, value in told.items()},
             f"{self.prefix}-in_packet": one.in_packet,
+            f"{self.prefix}-restricted": one.is_restricted,
             **both(f"{self.prefix}-name", one.name),
             **both(f"{self.prefix}-why", one.why),
             **self.known_rules(one),
         }
+
+
+class FeeRow(Row):
+    name, main_field = "fees", "code"
+
+    def made(self) -> dict[str, forms.Field]:
+        fees = {fee.code: in_language(fee.name) for fee in self.pack.fees}
+        return {
+            "code": choice(_("Fee of the route"), list(fees.items())),
+            "amount": forms.DecimalField(
+                label=_("Amount"), min_value=0, max_digits=12, decimal_places=2, required=False
+            ),
+            "currency": forms.CharField(label=_("Currency, such as EUR"), max_length=3, required=False),
+            "nationality": choice(_("Only for nationals of"), country_choices(PART_OF_CHINA)),
+            "from": DayField(label=_("From"), required=False),
+            "until": DayField(label=_("Until"), required=False),
+            "level": level_field(),
+        }
+
+    def code(self) -> str:
+        return self.given("code") or ""
+
+    def fee(self) -> dict[str, Any]:
+        evidence = self.form.evidence(f"{self.prefix}-level")
+        days = {"effective_from": self.given("from"), "effective_to": self.given("until")}
+        told = {
+            "code": self.code(),
+            "amount": None if self.given("amount") is None else str(self.given("amount")),
+            "currency": (self.given("currency") or "").upper(),
+            "nationality": self.given("nationality"),
+            "evidence": {**evidence, **{name: day.isoformat() for name, day in days.items() if day is not None}},
+        }
+        return {name: value for name, value in told.items() if value is not None}
+
+    def known(self, one: PostFee) -> dict[str, Any]:
+        told = {
+            "code": one.code, "amount": one.amount, "currency": one.currency, "nationality": one.nationality,
+            "from": one.evidence.effective_from, "until": one.evidence.effective_to, "level": one.evidence.level,
+        }  # fmt: skip
+        return {f"{self.prefix}-{name}": value for name, value in told.items()}

@@ -13,10 +13,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cases.admin.candidate import number_for
 from cases.admin.links import Link, case_url
 from cases.admin.parts import CasePart, Section
 from cases.admin.record_forms import RecordForm
-from cases.models import Appointment, AppointmentState, Case
+from cases.models import Appointment, AppointmentState, Case, FormerPassport
 from cases.models.process import ProcessRecord
 from cases.process_notices import ProcessNotice, notices_of
 from cases.records import KINDS, RecordKind, records_of
@@ -108,6 +109,10 @@ class ProcessPart(CasePart):
             "agency": agency_in(request),
             "case": case,
             "may_edit": may_edit,
+            "passports": [
+                (row, number_for(row.number, staff(request)))
+                for row in FormerPassport.objects.filter(candidate=case.candidate_id).order_by("-noted_at")
+            ],
             "notices": [(in_language(notice.text), _cure(case, notice)) for notice in notices_of(case, pack)],
             "kinds": [
                 ShownKind(

@@ -179,7 +179,7 @@ class EditionActs:
             return HttpResponseNotAllowed(["POST"])
         version = own_edition(version_id, actor)
         try:
-            change = publish_edition(version_id=version.pk, actor=actor)
+            change = publish_edition(version_id=version.pk, seen=request.POST.get("seen", ""), actor=actor)
         except DraftRefused as refusal:
             for at, sentence in refusal.errors.items():
                 messages.error(request, f"{at}: {sentence}")

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.admin.act_forms import AskedVisaForm, HoldForm, LeaveForm
+from cases.admin.act_forms import AskedVisaForm, HoldForm, LeaveForm, PassportForm
 from cases.admin.links import case_url
 from cases.admin.parts import CasePart, Section
 from cases.attempts import Difference, asks_reason, attempts_of, differences
@@ -22,6 +22,7 @@ from cases.selectors import facts_of, visible_case
 from cases.services.attempting import ask_visa
 from cases.services.holding import hold_case, resume_case
 from cases.services.moving import move_case
+from cases.services.passports import renew_passport
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.languages import in_language
@@ -44,6 +45,7 @@ class StateActs:
             ("<uuid:case_id>/hold/", "hold", self.hold),
             ("<uuid:case_id>/resume/", "resume", self.resume),
             ("<uuid:case_id>/asked-visa/", "asked_visa", self.asked_visa),
+            ("<uuid:case_id>/passport/", "passport", self.passport),
         ]
 
     @refusals_are_answers
@@ -94,6 +96,17 @@ class StateActs:
         return self._from_form(
             request, case, form, lambda: ask_visa(case_id=case_id, actor=actor, **form.cleaned_data),
             title=_("Visa asked for"), done_with=_("Noted."), submit=_("Save"), anchor="attempts",
+        )  # fmt: skip
+
+    @refusals_are_answers
+    def passport(self, request: HttpRequest, case_id: UUID) -> HttpResponse:
+        actor = staff_who_may(request, Permission.EDIT_CASES)
+        case = visible_case(case_id, actor)
+        form = PassportForm(request.POST or None)
+        return self._from_form(
+            request, case, form, lambda: renew_passport(case_id=case_id, actor=actor, **form.cleaned_data),
+            title=_("New passport"), submit=_("Put it in use"), anchor="process",
+            done_with=_("The new passport is in use. What carries the number of the old one is asked for again."),
         )  # fmt: skip
 
 

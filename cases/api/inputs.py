@@ -42,6 +42,10 @@ class CandidateIn(StrictSerializer):
     has_offer = FactField(required=False)
     offer = FactField(required=False)
     work_route_planned = FactField(required=False)
+    purpose_of_stay = FactField(required=False)
+    planned_stay_days = FactField(required=False)
+    visa_free_entry = FactField(required=False)
+    dependants = FactField(required=False)
     work_permit = FactField(required=False)
 
     def more_faults(self, data: dict[str, Any]) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def post_out(post: Post) -> dict[str, Any]:
 
 
 def _edition_out(edition: PostEdition) -> dict[str, Any]:
-    overlay = in_force(edition.pk).overlay
+    overlay = Overlay.model_validate(edition.content)
     return {
         "route": edition.route_code,
         "edition": edition.edition,

@@ -15,6 +15,7 @@ from cases.models.decision import FindingDecision, Signature
 from cases.models.event import CaseEvent
 from cases.models.item import ChecklistItem, ItemState
 from cases.models.mail import Mail, MailKind, MailState
+from cases.models.passport import FormerPassport
 from cases.models.post import FreshnessWaiver, Post, PostEdition, PostKind
 from cases.models.process import (
     Address,
@@ -52,6 +53,7 @@ __all__ = [
     "EditionEvent",
     "Entry",
     "FindingDecision",
+    "FormerPassport",
     "FreshnessWaiver",
     "Hold",
     "ItemState",

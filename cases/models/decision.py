@@ -34,11 +34,12 @@ class FindingDecision(OwnedModel):
 class Signature(OwnedModel):
     """The second person's signature on one visit to the review stage, for one day of hand-in.
 
-    `planned_hand_in` is the day the file was checked against; empty while none was planned.
+    `planned_hand_in` is the day the file was checked against; empty while none was planned. `ended_at`: the case was
+    put on other rules than those it was signed under.
     """
 
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
-        none="case stage_entered_at planned_hand_in signed_by signed_at", personal="note"
+        none="case stage_entered_at planned_hand_in signed_by signed_at ended_at", personal="note"
     )
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="signatures")
@@ -47,17 +48,20 @@ class Signature(OwnedModel):
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField()
     note = models.TextField(_("note"), blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta(OwnedModel.Meta):
         verbose_name = _("signature")
         verbose_name_plural = _("signatures")
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "stage_entered_at", "planned_hand_in"], name="signature_once_per_visit_and_day"
+                fields=["case", "stage_entered_at", "planned_hand_in"],
+                condition=Q(ended_at=None),
+                name="signature_once_per_visit_and_day",
             ),
             models.UniqueConstraint(
                 fields=["case", "stage_entered_at"],
-                condition=Q(planned_hand_in=None),
+                condition=Q(planned_hand_in=None, ended_at=None),
                 name="signature_once_per_visit_without_day",
             ),
         ]

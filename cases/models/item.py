@@ -32,7 +32,7 @@ class ChecklistItem(OwnedModel):
 
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
         none=(
-            "case code kind position stage_position state is_undecided missing_facts valid_until settled_at"
+            "case code kind position stage_position state is_undecided missing_facts is_asked valid_until settled_at"
             " settled_by updated_at language"
         ),
         personal="note settled_on url issued_on expires_on",
@@ -47,6 +47,8 @@ class ChecklistItem(OwnedModel):
     # Whether it is needed hangs on facts nobody has told us yet.
     is_undecided = models.BooleanField(default=False)
     missing_facts = models.JSONField(default=list, blank=True)
+    # Settled, and nobody asks for it any more: it stays, and holds nothing up.
+    is_asked = models.BooleanField(default=True)
 
     note = models.TextField(_("note"), blank=True)  # of a settled step; the reason of a waiver or of asked changes
     settled_on = models.DateField(_("date"), null=True, blank=True)  # the day the step happened
@@ -92,7 +94,10 @@ class ChecklistItem(OwnedModel):
         return self.url.startswith(WEB_ADDRESS)
 
     def lapses_before(self, day: date) -> bool:
-        """Accepted, and no longer good on that day: a newer document is welcome."""
+        """Asked for, accepted, and no longer good on that day: a newer document is welcome."""
+        return self.is_asked and self.is_over_on(day)
+
+    def is_over_on(self, day: date) -> bool:
         return self.state == ItemState.ACCEPTED and self.valid_until is not None and self.valid_until < day
 
     def takes_documents(self, hand_in_on: date) -> bool:

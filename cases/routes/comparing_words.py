@@ -74,6 +74,7 @@ FIELD_LABELS: Mapping[str, Text] = {
     "issued_in": _t("issuing country", "签发国"),
     "ways": _t("ways of which one is enough", "可任选其一的办法"),
     "way": _t("way of authentication", "认证方式"),
+    "of_passport": _t("asked anew for a new passport", "换发护照后须重新办理"),
     "of_post": _t("asked anew at another post", "更换使领馆后须重新办理"),
 }
 

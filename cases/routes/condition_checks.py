@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
+from cases.routes.comparisons import mismatches
 from cases.routes.expressions import ExpressionInvalid, Unknown, compile_expression, evaluate, without
 from cases.routes.fact_labels import FACT_LABELS
 from cases.routes.faults import Fault, Place
@@ -35,6 +36,9 @@ def condition_faults(
         except ExpressionInvalid as refused:
             broken = True
             yield Fault(refused.code, (*at, name), {"detail": refused.detail})
+        for pair in mismatches(text):
+            broken = True
+            yield Fault("kinds_differ", (*at, name), {"left": pair.left, "right": pair.right})
     if not unknown and not broken:
         yield from _tried(conditions, reads, at)
 
@@ -45,8 +49,10 @@ def fact_fault(path: str, place: Place, wanted: Literal["day", "number", "countr
         return
     head, _, leaf = path.partition(".")
     sample = full_sample()
-    value = sample[head.removesuffix("[]")] if not leaf or "[]" in head else sample[head][leaf]
-    if wanted == "day" and not isinstance(value, datetime):
+    is_list = head.endswith("[]")
+    value = sample[head.removesuffix("[]")] if not leaf or is_list else sample[head][leaf]
+    day = value[0][leaf] if is_list else value  # a reminder may start from a day of each entry
+    if wanted == "day" and not isinstance(day, datetime):
         yield Fault("fact_is_no_day", place, {"path": path})
     if wanted == "country" and path not in COUNTRY_FACTS:
         yield Fault("fact_is_no_country", place, {"path": path})

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from cases.routes.fact_models import CandidateFacts, Degree, Work, stem_of
-from cases.routes.months import full_years, whole_months
+from cases.routes.fact_models import CandidateFacts, Degree, Dependant, Work, stem_of
+from cases.routes.months import add_months, full_years, whole_months
 
 # Each derived fact with what it is made from, so that a person is asked for what they can answer.
 DERIVED_FROM: Mapping[str, tuple[str, ...]] = {
@@ -13,14 +13,19 @@ DERIVED_FROM: Mapping[str, tuple[str, ...]] = {
     "arm.study": ("degrees", "degrees[].level", "degrees[].field_isced"),
     "arm.work": ("work", "work[].stem", "work[].employer_kind", "work[].role"),
     "degrees[].stem": ("degrees", "degrees[].field_isced"),
+    "dependants[].age": ("dependants", "dependants[].date_of_birth"),
+    "dependants[].is_child": ("dependants", "dependants[].relation"),
+    "dependants[].comes_of_age_on": (
+        "dependants", "dependants[].date_of_birth", "dependants[].relation", "dependants[].comes_along",
+    ),
     "has_offer": (),
     "highest_degree": ("degrees", "degrees[].level"),
     "passport.months_left": ("passport.expires_on",),
     "stay_ends_on": ("entered_on", "visa.stay_days"),
     "work_years": ("work", "work[].stem", "work[].started_on", "work[].ended_on"),
-}
+}  # fmt: skip
 
-BACHELOR = 2
+BACHELOR, OF_AGE = 2, 18
 
 
 def to_cel(facts: CandidateFacts, on: date) -> dict[str, Any]:
@@ -29,6 +34,8 @@ def to_cel(facts: CandidateFacts, on: date) -> dict[str, Any]:
     told["on"] = _moment(on)
     for given, degree in zip(told.get("degrees", ()), facts.degrees or (), strict=False):
         _put(given, "stem", stem_of(degree))
+    for given, dependant in zip(told.get("dependants", ()), facts.dependants or (), strict=False):
+        given.update(_of_family(dependant, on))
     if facts.offer is not None:
         told["has_offer"] = True
     if facts.date_of_birth is not None:
@@ -47,6 +54,18 @@ def to_cel(facts: CandidateFacts, on: date) -> dict[str, Any]:
     if arm:
         told["arm"] = arm
     return told
+
+
+def _of_family(dependant: Dependant, on: date) -> dict[str, Any]:
+    """What follows for one member of the family."""
+    follows: dict[str, Any] = {}
+    is_child = None if dependant.relation is None else dependant.relation in ("child", "stepchild")
+    _put(follows, "is_child", is_child)
+    if dependant.date_of_birth is not None:
+        follows["age"] = full_years(dependant.date_of_birth, on)
+        if is_child and dependant.comes_along:
+            follows["comes_of_age_on"] = _moment(add_months(dependant.date_of_birth, OF_AGE * 12))
+    return follows
 
 
 def _qualifies(degree: Degree) -> bool | None:

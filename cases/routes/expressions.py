@@ -14,6 +14,7 @@ MAX_LENGTH = 1000
 MAX_NESTING = 2  # walks within walks: the engine has no time limit
 _STRING = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 _WALK = re.compile(r"\.\s*(?:exists_one|exists|all|map|filter)\s*$")
+_LIST_IN_LIST = re.compile(r"\[[^\]]*\[")
 _HAS = re.compile(r"\bhas\s*\(")
 
 
@@ -43,7 +44,7 @@ def compile_expression(expression: str) -> cel.Program:
     if _HAS.search(bare):
         # has() answers no for what is merely unknown.
         raise ExpressionInvalid("expression_asks_has")
-    if _deepest_walk(bare) > MAX_NESTING:
+    if _deepest_walk(bare) > MAX_NESTING or _LIST_IN_LIST.search(bare):
         raise ExpressionInvalid("expression_too_deep")
     try:
         return cel.compile(expression)

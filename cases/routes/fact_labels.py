@@ -70,6 +70,18 @@ FACT_LABELS: Mapping[str, Text] = {
     "work_route_planned": _t(
         "whether a work permit (Z) or talent (R) route is planned", "是否已规划工作许可（Z字）或人才（R字）途径"
     ),
+    "purpose_of_stay": _t("the purpose of the journey", "来华事由"),
+    "planned_stay_days": _t("how many days the stay is to last", "计划停留天数"),
+    "visa_free_entry": _t(
+        "whether a passport held lets the person enter China without a visa", "所持护照是否可免签入境中国"
+    ),
+    "dependants": _t("members of the family", "家属情况"),
+    "dependants[].relation": _t("how each member of the family is related", "各家属与申请人的关系"),
+    "dependants[].date_of_birth": _t("the date of birth of each member of the family", "各家属的出生日期"),
+    "dependants[].nationality": _t("the nationality each member of the family travels on", "各家属出行所用国籍"),
+    "dependants[].comes_along": _t("whether each member of the family comes along", "各家属是否随行"),
+    "dependants[].one_parent_stays": _t("whether a parent of each child stays behind", "各子女是否有一方父母不随行"),
+    "dependants[].school_starts_on": _t("the day school begins for each child", "各子女的开学日期"),
     "work_permit.points": _t("points in the Chinese work-permit table", "外国人来华工作积分"),
     "work_permit.category_a": _t("whether category A of the work permit would be met", "是否符合外国人来华工作A类条件"),
     "post.name": _t("the consulate or visa centre to apply at", "递交申请的使领馆或签证中心"),
@@ -103,6 +115,9 @@ FACT_LABELS: Mapping[str, Text] = {
     "work_years": _t("years of work in science or technology", "科学技术领域工作年数"),
     "passport.months_left": _t("whole months left on the passport", "护照剩余有效月数"),
     "stay_ends_on": _t("the day the stay ends", "停留期届满日"),
+    "dependants[].age": _t("the age of each member of the family", "各家属的年龄"),
+    "dependants[].is_child": _t("whether each member of the family is a child", "各家属是否为子女"),
+    "dependants[].comes_of_age_on": _t("the day each child who comes along turns 18", "各随行子女年满18周岁之日"),
 }
 
 # A rule reads the parts of these; a change is told of the whole.

@@ -223,6 +223,20 @@ class ResidencePermit(Facts):
     expires_on: Day | None = None
 
 
+class Dependant(Facts):
+    """A member of the family. `comes_along`: travels to China with the candidate or after them.
+
+    `one_parent_stays`: of a child, whether a parent stays behind. `school_starts_on`: the term the child is to begin.
+    """
+
+    relation: Literal["spouse", "child", "stepchild", "parent", "other"] | None = None
+    date_of_birth: Day | None = None
+    nationality: Nationality | None = None
+    comes_along: YesNo | None = None
+    one_parent_stays: YesNo | None = None
+    school_starts_on: Day | None = None
+
+
 class CandidateFacts(Facts):
     """The whole fact set: of the person, and of the process from the choice of post on."""
 
@@ -242,6 +256,10 @@ class CandidateFacts(Facts):
     has_offer: YesNo | None = None
     offer: Offer | None = None
     work_route_planned: YesNo | None = None
+    purpose_of_stay: Literal["exchange", "research", "study", "business", "work", "other"] | None = None
+    planned_stay_days: Annotated[StrictInt, Field(ge=1, le=3650)] | None = None
+    visa_free_entry: YesNo | None = None
+    dependants: Annotated[tuple[Dependant, ...], Field(max_length=LIST_CAP)] | None = None
     work_permit: WorkPermit | None = None
     post: Post | None = None
     pickup_on: Day | None = None

@@ -97,8 +97,14 @@ FAULTS: Mapping[str, Text] = {
     "expression_too_long": _t(
         "The condition is longer than 1000 characters. Split it.", "条件超过1000个字符。请拆分。"
     ),
+    "kinds_differ": _t(
+        "“{left}” is compared with “{right}”, which is of another kind: the answer would always be the same. Compare"
+        " a text with a text, a number with a number, a day with a day.",
+        "“{left}”与“{right}”类型不同，比较结果恒定不变。请用文字与文字、数字与数字、日期与日期比较。",
+    ),
     "expression_too_deep": _t(
-        "The condition walks through lists more than two deep. Simplify it.", "条件中列表遍历嵌套超过两层。请简化。"
+        "The condition puts a list inside a list, or walks through lists more than two deep. Simplify it.",
+        "条件中列表套列表，或列表遍历嵌套超过两层。请简化。",
     ),
     "expression_asks_has": _t(
         "The condition uses has(), which takes unknown for no. Read the fact itself and declare it in reads.",

@@ -9,19 +9,20 @@ from typing import Literal
 from cases.applicability import Applicability, applicable
 from cases.choices import after_choices
 from cases.eligibility import findings
+from cases.moves import is_beyond
 from cases.reminders import CaseNow, Planned, planned
 from cases.routes.comparing import part_strictness
 from cases.routes.derived_facts import to_cel
 from cases.routes.fact_models import CandidateFacts
 from cases.routes.schema import Pack, ReminderRule, Requirement
 from cases.routes.strictness import Strictness
-from cases.validity import valid_until
+from cases.validity import is_undated, valid_until
 
 EffectKind = Literal[
     "stage_gone", "packet_sealed",
     "item_added", "item_may_be_added", "item_falls_away", "item_not_asked", "item_need_changes",
     "item_tightened", "item_loosened", "item_changed",
-    "document_stops", "document_serves_again", "accepted_tightened",
+    "document_stops", "document_serves_again", "document_undated", "accepted_tightened",
     "finding_changes", "hand_in_moves", "reminder_added", "reminder_removed", "reminder_moves", "deadline_moves",
 ]  # fmt: skip
 
@@ -130,13 +131,29 @@ def effects(packs: Comparison, case: CaseSnapshot) -> list[Effect]:
     """In a fixed order, so that the same effect reads the same."""
     if all(stage.code != case.stage for stage in packs.new.stages):
         return [Effect("stage_gone", case.stage)]
-    found = [Effect("packet_sealed")] if case.is_sealed else []
+    found: list[Effect] = []
     if case.hand_in_before != case.hand_in_after:
         found.append(Effect("hand_in_moves", "", (), case.hand_in_before, case.hand_in_after))
     found += _items(packs, case)
     found += _findings(packs, case)
     found += _reminders(packs, case)
+    if case.is_sealed and not (case.now.is_handed_in and all(_is_of_later(effect, packs) for effect in found)):
+        return [Effect("packet_sealed"), *found]
     return found
+
+
+def _is_of_later(effect: Effect, packs: Comparison) -> bool:
+    """About what comes after the hand-in, so that nothing is said of what was signed, sealed and handed in."""
+    about = effect.kind.partition("_")[0]
+    if about in ("reminder", "deadline"):
+        return True
+    if about not in ("item", "document", "accepted"):
+        return False
+    for pack in (packs.new, packs.old):
+        stage = next((one.stage for one in pack.requirements if one.code == effect.subject), None)
+        if stage is not None:
+            return is_beyond(pack, stage, "hand_in")
+    return False
 
 
 def group_key(found: Iterable[Effect]) -> str:
@@ -203,7 +220,9 @@ def _terms(
         until = valid_until(new, item.issued_on, item.expires_on)
         served = item.valid_until is None or item.valid_until >= case.hand_in_before
         serves = until is None or until >= case.hand_in_after
-        if served != serves:
+        if "shelf_life" in changed and is_undated(new, item.issued_on, item.expires_on):
+            yield Effect("document_undated", item.code)
+        elif served != serves:
             yield Effect(
                 "document_stops" if served else "document_serves_again", item.code, (), item.valid_until, until
             )

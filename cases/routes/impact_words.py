@@ -40,6 +40,10 @@ SENTENCES: Mapping[str, Text] = {
     "document_serves_again": _t(
         "“{name}” lapsed before the hand-in and now serves.", "原将在递交前失效的“{name}”现可使用。"
     ),
+    "document_undated": _t(
+        "“{name}” was accepted; its age counts now, and nobody wrote down from which day. It is asked for again.",
+        "已接受的“{name}”现按日期计算有效期，但未登记起算日期，须重新提供。",
+    ),
     "accepted_tightened": _t(
         "“{name}” was accepted; more is asked of it now ({field}). Look at it again.",
         "“{name}”已被接受，现要求更多（{field}）。请重新核对。",

@@ -21,20 +21,13 @@ LEVELS_OF_A_PAGE = ("mission_practice", "observed", "reported", "agency_policy",
 
 def overlay_faults(pack: Pack, overlay: Overlay, sources: Sources, today: date) -> list[OverlayFault]:
     """Everything that keeps the overlay from being relied on, not just the first."""
-    faults = [*_days(overlay, today), *_extra(overlay), *_evidence(overlay, sources), *misplaced(pack, overlay)]
+    faults = [*_days(overlay, today), *_evidence(overlay, sources), *misplaced(pack, overlay)]
     return faults or list(_as_a_pack(pack, overlay, sources))
 
 
 def _days(overlay: Overlay, today: date) -> Iterator[OverlayFault]:
     if overlay.read_on > today:
         yield _fault("read_in_the_future", ("read_on",))
-
-
-def _extra(overlay: Overlay) -> Iterator[OverlayFault]:
-    """Who may open a restricted paper is decided by the route's requirements, for all its cases alike."""
-    for at, one in enumerate(overlay.extra):
-        if one.is_restricted:
-            yield _fault("extra_restricted", ("extra", at, "sensitivity"))
 
 
 def _evidence(overlay: Overlay, sources: Sources) -> Iterator[OverlayFault]:
@@ -50,7 +43,7 @@ def _evidence(overlay: Overlay, sources: Sources) -> Iterator[OverlayFault]:
 def evidence_of(overlay: Overlay) -> Iterator[tuple[tuple[str | int, ...], Evidence]]:
     for fact, told in overlay.facts.items():
         yield ("facts", fact), told.evidence
-    for name in ("extra", "dropped", "changed"):
+    for name in ("extra", "dropped", "changed", "fees"):
         for at, one in enumerate(getattr(overlay, name)):
             yield (name, at), one.evidence
     for name in ("appointment", "interview", "proxy", "payment", "form", "holidays"):
@@ -87,10 +80,6 @@ FAULTS: Mapping[str, Text] = {
     "read_in_the_future": Text(
         en="The page was read on a day that has not come yet. Give the day it was read.",
         zh="查阅日期晚于今天。请填写实际查阅日期。",
-    ),
-    "extra_restricted": Text(
-        en="Police and medical papers are requirements of the route. Change that one instead of adding another.",
-        zh="无犯罪记录和体检类材料属于该途径的要求。请修改该项，不要另行增加。",
     ),
     "level_not_of_a_page": Text(
         en="A page of a post shows its practice. Choose how sure we are among the levels offered here.",

@@ -3,17 +3,18 @@
 What the page leaves open is absent: nothing here may be read as no because nobody wrote it down.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictBool, StrictInt, StringConstraints, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from cases.routes.fact_models import Country, Day, Post
+from cases.routes.fact_models import Country, Day, Nationality, Post
 from cases.routes.facts import TEXTS
-from cases.routes.schema import HowMany, Pack, Requirement, ShelfLife
+from cases.routes.schema import Fee, HowMany, Pack, Requirement, ShelfLife
 from cases.routes.values import Code, Evidence, Expression, FactPath, Part, Text
 
 WebAddress = Annotated[
@@ -118,6 +119,26 @@ class Holidays(Part):
     evidence: Evidence
 
 
+class PostFee(Part):
+    """What a fee of the route comes to here, for one nationality or all; its window is that of its evidence."""
+
+    code: Code
+    amount: Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    nationality: Nationality | None = None
+    evidence: Evidence
+
+    def of(self, fee: Fee, evidence: Evidence) -> Fee:
+        conditions = [f"({fee.when})"] if fee.when else []
+        conditions += [f"'{self.nationality}' in nationalities"] if self.nationality else []
+        reads = dict.fromkeys([*fee.reads, *(["nationalities"] if self.nationality else [])])
+        changes = {
+            "amount": self.amount, "currency": self.currency, "by": (), "factor": None, "of_post": True,
+            "when": " && ".join(conditions) or None, "reads": tuple(reads), "evidence": evidence,
+        }  # fmt: skip
+        return fee.model_copy(update=changes)
+
+
 class Overlay(Part):
     """`read_by`: kind and id of who read the page, as rows name an actor. Evidence without a source is the page's."""
 
@@ -133,6 +154,7 @@ class Overlay(Part):
     interview: Said | None = None
     proxy: Said | None = None
     payment: Payment | None = None
+    fees: Annotated[tuple[PostFee, ...], Field(max_length=60)] = ()
     form: FormLife | None = None
     pages: Annotated[tuple[PageHint, ...], Field(max_length=10)] = ()
     holidays: Holidays | None = None
@@ -199,6 +221,8 @@ def overlaid(pack: Pack, overlay: Overlay) -> Pack:
     requirements = tuple(_as_asked(one, overlay, dropped, changed) for one in pack.requirements)
     known = {one.code for one in requirements}
     extra = tuple(_extra(one, overlay) for one in overlay.extra if one.code not in known)
+    if overlay.fees:
+        pack = pack.model_copy(update={"fees": (*_fees(pack, overlay), *pack.fees)})
     return pack if requirements == pack.requirements and not extra else _with(pack, (*requirements, *extra))
 
 
@@ -215,6 +239,7 @@ def fitting(pack: Pack, overlay: Overlay) -> Overlay:
                 for one in overlay.extra
                 if one.code not in codes
             ),
+            "fees": tuple(one for one in overlay.fees if one.code in {fee.code for fee in pack.fees}),
         }
     )
 
@@ -239,7 +264,25 @@ def misplaced(pack: Pack, overlay: Overlay) -> list[OverlayFault]:
             faults.append(_fault("requirement_exists", ("extra", at, "code"), extra.code))
         if extra.stage not in stages:
             faults.append(_fault("stage_unknown", ("extra", at, "stage"), extra.stage))
+    fees = {fee.code for fee in pack.fees}
+    for at, one in enumerate(overlay.fees):
+        if one.code not in fees:
+            faults.append(_fault("fee_unknown", ("fees", at, "code"), one.code))
+        if any(
+            (other.code, other.nationality) == (one.code, one.nationality) and other.evidence.meets(one.evidence)
+            for other in overlay.fees[:at]
+        ):
+            faults.append(_fault("fee_twice", ("fees", at, "code"), one.code))
     return faults
+
+
+def _fees(pack: Pack, overlay: Overlay) -> Iterator[Fee]:
+    """Those for one nationality first: they go before what everybody else pays. Laid over twice is laid over once."""
+    of_route = {fee.code: fee for fee in reversed(pack.fees) if not fee.of_post}
+    for one in sorted(overlay.fees, key=lambda one: one.nationality is None):
+        fee = one.of(of_route[one.code], on_the_page(one.evidence, overlay))
+        if fee not in pack.fees:
+            yield fee
 
 
 def _as_asked(
@@ -309,6 +352,13 @@ FAULTS: Mapping[str, Text] = {
     "requirement_twice": Text(
         en="“{code}” is named twice. A requirement is dropped, changed or added, and only once.",
         zh="“{code}”重复出现。同一要求只能取消、修改或新增一次。",
+    ),
+    "fee_unknown": Text(
+        en="The route has no fee “{code}”. Choose one of its fees.", zh="该途径没有费用“{code}”。请选用已有的费用。"
+    ),
+    "fee_twice": Text(
+        en="“{code}” has two amounts for the same people at the same time. Give each its own days, or take one out.",
+        zh="“{code}”在同一时期对同一人群有两个金额。请分别填写起止日期，或删去其一。",
     ),
     "stage_unknown": Text(
         en="The route has no stage “{code}” in which something can be asked for. Choose one of its stages.",

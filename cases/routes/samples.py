@@ -61,6 +61,19 @@ GRADUATE: Mapping[str, Any] = {
         "accredited": True,
     },
     "work_route_planned": False,
+    "purpose_of_stay": "research",
+    "planned_stay_days": 180,
+    "visa_free_entry": False,
+    "dependants": [
+        {
+            "relation": "child",
+            "date_of_birth": "2010-01-31",
+            "nationality": "UTO",
+            "comes_along": True,
+            "one_parent_stays": True,
+            "school_starts_on": "2027-09-01",
+        }
+    ],
     "work_permit": {"points": 73, "category_a": False},
     "post": {
         "name": "Embassy in Utopia",
@@ -120,6 +133,19 @@ RESEARCHER: Mapping[str, Any] = {
         }
     ],
     "work_route_planned": True,
+    "purpose_of_stay": "exchange",
+    "planned_stay_days": 20,
+    "visa_free_entry": True,
+    "dependants": [
+        {
+            "relation": "spouse",
+            "date_of_birth": "1975-06-01",
+            "nationality": "DE",
+            "comes_along": False,
+            "one_parent_stays": False,
+            "school_starts_on": "2027-02-15",
+        }
+    ],
     "work_permit": {"points": 40, "category_a": True},
     "post": {
         **GRADUATE["post"],
@@ -140,13 +166,22 @@ NEITHER: Mapping[str, Any] = {
     **GRADUATE,
     "nationalities": ["IN"],
     "residence_country": "AE",
+    "purpose_of_stay": "work",
+    "planned_stay_days": 30,
+    "dependants": [
+        {**GRADUATE["dependants"][0], "relation": "stepchild", "date_of_birth": "2009-12-01", "one_parent_stays": False}
+    ],
     "work_permit": {"points": 12, "category_a": False},
     "work": [{**RESEARCHER["work"][0], "employer_kind": "company", "role": "other", "stem": False}],
     "degrees": [{**GRADUATE["degrees"][0], "level": 2, "institution_tier": "unclear", "conferred_on": "2027-07-01"}],
 }
 
 # Someone without an offer; the other three describe one, and describing one says there is one.
-WITHOUT_OFFER: Mapping[str, Any] = {**{k: v for k, v in GRADUATE.items() if k != "offer"}, "has_offer": False}
+WITHOUT_OFFER: Mapping[str, Any] = {
+    **{k: v for k, v in GRADUATE.items() if k != "offer"},
+    "has_offer": False,
+    "dependants": [{**GRADUATE["dependants"][0], "date_of_birth": "2008-12-01"}],  # of age
+}
 
 SAMPLES = (GRADUATE, RESEARCHER, NEITHER, WITHOUT_OFFER)
 

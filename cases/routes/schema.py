@@ -104,6 +104,7 @@ class Requirement(Part):
     `when` empty: always needed. `fills`: the facts an answer or a step brings (`planned_hand_in` is of the case).
     `chain`: in this order; `issued_in`: the fact that tells which country issued the document.
     `of_post`: done at or for one post, so that it is asked anew when the case goes to another.
+    `of_passport`: carries the number of the passport, so that it is asked anew when that is renewed.
     """
 
     code: Code
@@ -128,6 +129,7 @@ class Requirement(Part):
     in_packet: bool = False
     packet_order: Annotated[int, Field(ge=1, le=999)] | None = None
     of_post: bool = False
+    of_passport: bool = False
     evidence: Evidence
 
     @property
@@ -227,6 +229,7 @@ class Fee(Part):
     """`amount` empty: it hangs on what `by` lists. `factor`: the share of the printed scale now charged.
 
     The same code may stand in several windows of time, which must not overlap. `when` empty: always charged.
+    `of_post`: as a post charges it, which goes before what the route says of the same fee.
     """
 
     code: Code
@@ -239,6 +242,7 @@ class Fee(Part):
     refundable: bool | None = None
     when: Expression | None = None
     reads: tuple[FactPath, ...] = ()
+    of_post: bool = False
     evidence: Evidence
 
     @property

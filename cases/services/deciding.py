@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from cases.history import record
-from cases.models import FindingDecision, Signature
+from cases.models import Case, FindingDecision, Signature
 from cases.packs import pack_of_case
 from cases.selectors import findings_of
 from cases.services.evaluating import derive
@@ -70,3 +70,10 @@ def sign_case(*, case_id: UUID, actor: Actor, note: str = "") -> Signature:
     record(case=case, kind="case.signed", actor=actor)
     derive(case)
     return signature
+
+
+def end_signature(case: Case) -> None:
+    """What was signed was checked under the rules the case was on. Inside the transaction that puts it on others."""
+    Signature.objects.filter(case=case, stage_entered_at=case.stage_entered_at, ended_at=None).update(
+        ended_at=clock.now()
+    )

@@ -18,6 +18,7 @@ from cases.models import EditionEvent, RouteVersion, VersionStatus
 from cases.packs import pack_of
 from cases.routes.checks import check_pack
 from cases.routes.faults import Fault, PackInvalid
+from cases.routes.merging import merged
 from cases.routes.reading import shape_fault, shipped_sources
 from cases.routes.schema import Fee, Pack
 from cases.routes.sources import Sources
@@ -65,14 +66,19 @@ def sources() -> Sources:
 
 @transaction.atomic
 def draft_edition(*, based_on: UUID, edition: str, actor: Actor) -> RouteVersion:
-    """Begin the agency's next edition of a route as a copy of a published one. One at a time a route."""
+    """Begin the agency's next edition of a route as a copy of a published one. One at a time a route.
+
+    Begun from a base that is newer than the one the agency's last edition stems from, it carries over what that edition
+    changed; what the base changed as well is named in the story of the draft, and entered by hand.
+    """
     actor.require(Permission.EDIT_ROUTES)
     agency_id = scoped_agency_id()
     base = RouteVersion.objects.filter(pk=based_on, status=VersionStatus.PUBLISHED).first()
     if base is None:
         raise NotFound("not_found", _("There is no such published edition."))
-    content = {**base.content, "edition": edition.strip()}
+    content, carried = _with_own_changes(base, {**base.content, "edition": edition.strip()}, agency_id)
     pack = checked(content)
+    content = pack.model_dump(mode="json")
     now = clock.now()
     try:
         with transaction.atomic():
@@ -92,8 +98,45 @@ def draft_edition(*, based_on: UUID, edition: str, actor: Actor) -> RouteVersion
             "draft_open",
             _("There is a draft of this route already, or an edition of this name. Finish or discard the draft first."),
         ) from None
-    tell(version, "drafted", actor)
+    tell(version, "drafted", actor, note=carried)
     return version
+
+
+def _with_own_changes(base: RouteVersion, content: dict[str, Any], agency_id: UUID) -> tuple[dict[str, Any], str]:
+    """The content of the draft, and in words what of the agency's last edition is in it and what is not."""
+    last = RouteVersion.objects.filter(agency_id=agency_id, code=base.code, status=VersionStatus.PUBLISHED)
+    own = last.order_by("-published_at").first()
+    if base.agency_id is not None or own is None:
+        return content, ""
+    stem = _stem_of(own)
+    if stem is None or stem.pk == base.pk:
+        return content, ""
+    stored = [pack_of(one).model_dump(mode="json") for one in (stem, own, base)]
+    found = merged(*stored)
+    if not found.carried and not found.clashing:
+        return content, ""
+    whole = {**found.content, "edition": content["edition"]}
+    try:
+        checked(whole)
+    except DraftRefused:
+        left = ", ".join((*found.carried, *found.clashing))
+        return content, _("Not carried over from %(edition)s, enter it again: %(parts)s") % {
+            "edition": own.edition, "parts": left,
+        }  # fmt: skip
+    words = [_("Carried over from %(edition)s: %(parts)s.") % {
+        "edition": own.edition, "parts": ", ".join(found.carried) or "–",
+    }]  # fmt: skip
+    if found.clashing:
+        words.append(_("Changed in both, enter it again: %(parts)s.") % {"parts": ", ".join(found.clashing)})
+    return whole, " ".join(words)
+
+
+def _stem_of(edition: RouteVersion) -> RouteVersion | None:
+    """The base that an agency's edition stems from, through its earlier editions."""
+    at: RouteVersion | None = edition
+    while at is not None and at.agency_id is not None:
+        at = at.based_on
+    return at
 
 
 @transaction.atomic

@@ -54,6 +54,11 @@ def evaluate_checklist(case: Case, actor: Actor) -> None:
         if items[code].state in PLACEABLE:
             _mark(items[code], ItemState.NO_LONGER_NEEDED, Applicability(code, "not_needed"))
             record(case=case, kind="item.no_longer_needed", actor=actor, item=code)
+    for code, item in items.items():
+        is_asked = code in wanted and wanted[code].state != "not_needed"
+        if item.is_asked != is_asked:
+            item.is_asked = is_asked
+            save_item(item)
     ChecklistItem.objects.bulk_create(new)
     if items:  # at opening the whole list is new, and `case.opened` says so
         for item in new:
@@ -66,7 +71,7 @@ def _wanted(pack: Pack, facts: CandidateFacts, on: date, items: dict[str, Checkl
     return after_choices(
         pack,
         {row.code: row for row in applicable(pack, facts, on)},
-        accepted={code for code in accepted if not items[code].lapses_before(on)},
+        accepted={code for code in accepted if not items[code].is_over_on(on)},
         waived={code for code, item in items.items() if item.state == ItemState.WAIVED},
     )
 

@@ -37,6 +37,25 @@ def compute_impact(*, change_id: str, after: str) -> None:
     change.save(update_fields=["cases_total", "cases_done", "computed_up_to", "computed_at"])
 
 
+def catch_up(case: Case) -> None:
+    """A case that was closed when new rules came is open again: it is told of the newest of each kind."""
+    for of_route in (True, False):
+        newest = RuleChange.objects.filter(route_version__isnull=not of_route).order_by("-made_at")
+        if of_route:
+            newest = newest.filter(route_version__code=case.route_code)
+        elif case.post_edition is None:
+            continue
+        else:
+            newest = newest.filter(post_edition__post=case.post_edition.post_id)
+            newest = newest.filter(post_edition__route_code=case.route_code)
+        change = newest.select_related("route_version", "post_edition").first()
+        if change is None:
+            continue
+        batch = read(cases_touched(change).filter(pk=case.pk))
+        _overtake(change, [one.case for one in batch])
+        CaseChange.objects.bulk_create(changes_of(change, batch), ignore_conflicts=True)
+
+
 def changes_of(change: RuleChange, batch: list[Read]) -> list[CaseChange]:
     """Not stored yet: a dry run ends here."""
     packs, now = Packs(), clock.now()

@@ -17,6 +17,7 @@ from cases.selectors import case_facts
 from cases.services.attempting import LONGEST_REASON, begin_attempt, end_attempt, note_outcome
 from cases.services.evaluating import derive
 from cases.services.holding import end_hold
+from cases.services.impacting import catch_up
 from cases.services.locking import lock_case, name_of
 from cases.services.reasons import refuse_no_sentence
 from relo.accounts.roles import Permission
@@ -80,6 +81,7 @@ def move_case(*, case_id: UUID, move_name: str, actor: Actor, reason: str = "", 
             end_attempt(case, told.outcome, on=told.on, reason=told.reason, actor=actor)
     if pack.stage(move.source).closing:
         begin_attempt(case, actor)
+        catch_up(case)
     derive(case)
     return case
 

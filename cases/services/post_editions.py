@@ -19,7 +19,7 @@ from cases.routes.overlay_checks import overlay_faults
 from cases.routes.overlays import Overlay, OverlayFault, OverlayInvalid, overlay_from
 from cases.routes.reading import shipped_sources
 from cases.services.locking import name_of
-from cases.services.publishing import make_rule_change
+from cases.services.publishing import make_rule_change, refuse_unseen_content
 from cases.services.reasons import refuse_no_sentence
 from relo.accounts.models import Agency
 from relo.accounts.roles import Permission
@@ -90,10 +90,15 @@ def draft_edition(*, post_id: UUID, route_code: str, content: Mapping[str, Any],
 
 
 @transaction.atomic
-def change_draft(*, edition_id: UUID, content: Mapping[str, Any], actor: Actor) -> PostEdition:
-    """Another reading makes another reader; words alone leave the reader as it was."""
+def change_draft(*, edition_id: UUID, content: Mapping[str, Any], seen: str, actor: Actor) -> PostEdition:
+    """Another reading makes another reader; words alone leave the reader as it was. `seen`: the digest of what the
+    page showed."""
     actor.require(Permission.EDIT_ROUTES)
     edition = _locked(edition_id, VersionStatus.DRAFT)
+    if seen != edition.content_sha256:
+        raise Conflict(
+            "draft_changed", _("A colleague changed the draft meanwhile. Reload the page and enter yours again.")
+        )
     overlay = _checked({**content, "read_by": name_of(actor)}, edition.route_code)
     before = Overlay.model_validate(edition.content)
     if (overlay.source_url, overlay.read_on) == (before.source_url, before.read_on):
@@ -128,8 +133,11 @@ def send_back_edition(*, edition_id: UUID, reason: str, actor: Actor) -> PostEdi
 
 
 @transaction.atomic
-def publish_edition(*, edition_id: UUID, actor: Actor) -> PostEdition:
-    """By somebody who neither wrote nor submitted it. New choices get it; cases stay where they are."""
+def publish_edition(*, edition_id: UUID, seen: str, actor: Actor) -> PostEdition:
+    """By somebody who neither wrote nor submitted it. New choices get it; cases stay where they are.
+
+    `seen`: the digest of what that person was shown.
+    """
     actor.require(Permission.EDIT_ROUTES)
     if actor.kind is not ActorKind.STAFF:
         raise NotPermitted("person_needed", _("Only a person can publish an edition. Do it in the admin."))
@@ -137,6 +145,7 @@ def publish_edition(*, edition_id: UUID, actor: Actor) -> PostEdition:
     Post.objects.select_for_update().get(pk=edition.post_id)  # of two published at once, the later replaces the earlier
     if name_of(actor) in (edition.author, edition.submitted_by, Overlay.model_validate(edition.content).read_by):
         raise Conflict("same_person", _("You wrote or submitted this edition. Somebody else has to publish it."))
+    refuse_unseen_content(edition, seen)
     _checked(edition.content, edition.route_code)  # the route may have moved on since it was written
     edition.status = VersionStatus.PUBLISHED
     edition.published_by, edition.published_at = name_of(actor), clock.now()

@@ -16,11 +16,12 @@ from cases.routes.facts import to_cel
 from cases.routes.schema import Pack, Requirement
 from cases.selectors import facts_of, hand_in_of
 from cases.services.checklist import take_back
+from cases.services.deciding import end_signature
 from cases.services.evaluating import evaluate_checklist
 from cases.services.lining_up import line_up
 from cases.services.locking import lock_case
 from cases.services.reasons import refuse_no_sentence
-from cases.validity import valid_until
+from cases.validity import is_undated, valid_until
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor, ActorKind
@@ -45,12 +46,14 @@ def pin_edition(case: Case, edition: PostEdition | None, actor: Actor) -> None:
     before, after = case.post_edition_id, edition.pk if edition else None
     if before == after:
         return
-    pack_before = pack_of_case(case)
+    pack_before, post_before = pack_of_case(case), facts_of(case).post
     has_moved = before is not None and (edition is None or in_force(before).post_id != edition.post_id)
     case.post_edition = edition
     case.facts = {name: value for name, value in case.facts.items() if name != "post"}  # was told without a post
     line_up(case, pack_before, pack_under(case.route_version, after))
     case.save(update_fields=["post_edition", "former_requirements", "facts"])
+    if (_asked(pack_before), post_before) != (_asked(pack_of_case(case)), facts_of(case).post):
+        end_signature(case)  # read again with the same result, it is what was signed
     if edition is None:
         record(case=case, kind="case.post_removed", actor=actor)
     else:
@@ -141,7 +144,7 @@ def _bring_items_in_line(case: Case, pack_before: Pack, actor: Actor, *, has_mov
         requirement = pack.requirement(item.code)
         was = before.get(item.code, requirement)
         is_other = has_moved and (requirement.of_post or was.of_post)
-        if is_other or _is_wanting(item, requirement, was) or _is_untold(requirement, known):
+        if is_other or _ages_anew(item, requirement, was) or _is_untold(requirement, known):
             take_back(case, item, requirement, actor)
             continue
         until = valid_until(requirement, item.issued_on, item.expires_on)
@@ -150,10 +153,13 @@ def _bring_items_in_line(case: Case, pack_before: Pack, actor: Actor, *, has_mov
             item.save(update_fields=["valid_until", "updated_at"])
 
 
-def _is_wanting(item: ChecklistItem, requirement: Requirement, was: Requirement) -> bool:
-    """Its age counts now, and nobody wrote down the day it counts from."""
-    life = requirement.shelf_life
-    return life is not None and life != was.shelf_life and getattr(item, life.counts_from) is None
+def _asked(pack: Pack) -> list[dict[str, Any]]:
+    """What is asked, whatever it rests on."""
+    return [requirement.model_dump(exclude={"evidence"}) for requirement in pack.requirements]
+
+
+def _ages_anew(item: ChecklistItem, requirement: Requirement, was: Requirement) -> bool:
+    return requirement.shelf_life != was.shelf_life and is_undated(requirement, item.issued_on, item.expires_on)
 
 
 def _is_untold(requirement: Requirement, known: dict[str, Any]) -> bool:

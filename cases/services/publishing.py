@@ -88,13 +88,17 @@ def send_back(*, version_id: UUID, reason: str, actor: Actor) -> RouteVersion:
 
 
 @transaction.atomic
-def publish_edition(*, version_id: UUID, actor: Actor) -> RuleChange:
-    """Put an edition into force, as somebody who neither began it nor edited it last. Open cases keep their rules."""
+def publish_edition(*, version_id: UUID, seen: str, actor: Actor) -> RuleChange:
+    """Put an edition into force, as somebody who neither began it nor edited it last. Open cases keep their rules.
+
+    `seen`: the digest of what that person was shown.
+    """
     version = locked_draft(version_id, actor, VersionStatus.IN_REVIEW)
     if actor.kind is not ActorKind.STAFF:
         raise NotPermitted("person_needed", _("Only a person can publish. Do it in the admin."))
     if name_of(actor) in (version.written_by, version.edited_by):
         raise Conflict("same_person", _("You wrote on this edition. Somebody else has to publish it."))
+    refuse_unseen_content(version, seen)
     pack = checked(version.content)
     if faults := golden_faults(pack):
         raise DraftRefused(faults)
@@ -103,6 +107,14 @@ def publish_edition(*, version_id: UUID, actor: Actor) -> RuleChange:
     version.save(update_fields=["status", "published_at", "published_by"])
     tell(version, "published", actor)
     return make_rule_change(scoped_agency_id(), route_version=version)
+
+
+def refuse_unseen_content(edition: RouteVersion | PostEdition, seen: str) -> None:
+    """Two people stand for an edition: the second one for what they read, not for what it became meanwhile."""
+    if seen != edition.content_sha256:
+        raise Conflict(
+            "edition_changed", _("It was changed since you looked at it. Read it as it is now, then publish it.")
+        )
 
 
 def make_rule_change(

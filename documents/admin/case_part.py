@@ -62,7 +62,9 @@ class DocumentsPart(CasePart):
             packets = list(Packet.objects.filter(case=case).order_by("-number"))
             for packet in packets:
                 packet.case = case  # with its route and agency, which each line needs
-            names = names_of(ref for packet in packets for ref in (packet.requested_by, packet.sealed_by))
+            names = names_of(
+                ref for packet in packets for ref in (packet.requested_by, packet.sealed_by, packet.handed_in_by)
+            )
             is_time = pack.stage_index(case.stage) >= pack.stage_index(pack.packet_from)
             context = {
                 **common,

@@ -120,7 +120,7 @@ def posts_with_a_source(office: Office) -> None:
 def _published(office: Office, post_id: UUID, content: dict[str, Any], reader: Actor | None = None) -> PostEdition:
     draft = draft_edition(post_id=post_id, route_code=ROUTE, content=content, actor=reader or office.editor)
     submit_edition(edition_id=draft.pk, actor=reader or office.editor)
-    return publish_edition(edition_id=draft.pk, actor=office.administrator)
+    return publish_edition(edition_id=draft.pk, seen=draft.content_sha256, actor=office.administrator)
 
 
 def _parted(name: str) -> tuple[str, str]:

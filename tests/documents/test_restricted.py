@@ -8,8 +8,10 @@ from django.urls import reverse
 from cases.models import Case
 from cases.services.changing import change_case
 from cases.services.checklist import settle_item
+from cases.services.posts import choose_post
 from documents.admin.panels import documents_to_review
 from documents.models import Document, Packet
+from documents.selectors import openable_documents
 from documents.services.packets import build_packet, request_packet, seal_packet
 from documents.services.reviewing import accept_document, request_changes
 from documents.services.uploading import upload_document
@@ -18,7 +20,7 @@ from relo.core import clock
 from relo.core.actors import Actor
 from relo.core.errors import NotPermitted
 from tests.api import Program
-from tests.case_steps import SAMPLES
+from tests.case_steps import SAMPLES, of_page, published_post
 from tests.conftest import Member, World, timeline
 from tests.portal_steps import signed_in
 from tests.relo.accounts.test_members import member_of, today
@@ -230,3 +232,20 @@ def test_candidates_see_their_own(in_scope, k_case, police):
 
     assert client.get(reverse("portal:document", args=[police.pk])).status_code == 200
     assert NAME in client.get(reverse("portal:item", args=[k_case.pk, "police"])).content.decode()
+
+
+def test_a_paper_that_a_post_asks_for_besides_can_be_a_restricted_one(in_scope: World, k_case: Case) -> None:
+    manager, (outsider, *_others) = in_scope.manager.actor, outsiders(in_scope)
+    extra = of_page(
+        code="court_letter", kind="document", group="records", stage="collect", provider="candidate",
+        name={"en": "Letter of the court", "zh": "法院证明"}, why={"en": "It asks.", "zh": "页面要求。"},
+        accepts=["pdf"], sensitivity="restricted",
+    )  # fmt: skip
+    choose_post(case_id=k_case.pk, post_id=published_post(extra=[extra]).pk, actor=manager)
+    paper = sent(k_case, "court_letter", NAME, manager)
+
+    assert not openable_documents(outsider.actor).filter(pk=paper.pk).exists()
+    assert openable_documents(manager).filter(pk=paper.pk).exists()
+    assert outsider.client().get(url("change", paper)).status_code == 403
+    choose_post(case_id=k_case.pk, post_id=published_post(name="Another consulate").pk, actor=manager)
+    assert not openable_documents(outsider.actor).filter(pk=paper.pk).exists()

@@ -9,8 +9,9 @@ from cases.services.changing import change_case
 from cases.services.checklist import settle_item
 from cases.services.moving import GateClosed
 from cases.services.opening import open_case
+from cases.services.posts import choose_post
 from relo.core.actors import Actor
-from tests.case_steps import blockers, decide_all, in_days, move, settle_all
+from tests.case_steps import blockers, decide_all, in_days, move, published_post, settle_all
 from tests.conftest import World, anna
 from tests.portal_steps import signed_in, text
 
@@ -57,6 +58,50 @@ def test_5_a_degree_in_a_third_language_wants_a_translation_wherever_one_applies
     assert state(case, "translation") == state(case, "legal_stay") == "requested"
     page = text(signed_in(case).get(f"/portal/cases/{case.pk}/items/degree/"))
     assert "Chinese translations" in page and "Issued in Uzbekistan" in page
+
+
+COUNTRY = {"IN": "India", "DE": "Germany"}
+
+
+@pytest.mark.parametrize(("nationality", "country"), [("IN", "IN"), ("DE", "IN"), ("IN", "DE")])
+def test_8_a_degree_is_authenticated_as_the_country_that_issued_it_asks_whoever_holds_it(
+    staff: Actor, nationality: str, country: str
+) -> None:
+    """An apostille has no effect between China and India; an Indian with a German degree takes one all the same."""
+    degree = {**anna().facts["degrees"][0], "institution_country": country, "verified_by": "apostille"}
+    case = opened(
+        staff, nationalities=(nationality,), residence_country="AE", facts={**anna().facts, "degrees": [degree]}
+    )
+    change_case(case_id=case.pk, facts={"post": {"asks_degree_auth": True}}, actor=staff)
+
+    assert state(case, "degree_auth") == "requested"
+    page = text(signed_in(case).get(f"/portal/cases/{case.pk}/items/degree/"))
+    assert ("no effect between China and India" in page) is (country == "IN")
+    assert f"Issued in {COUNTRY[country]}" in page
+
+
+def test_11_a_candidate_who_moves_goes_on_at_another_consulate_with_what_was_done(staff: Actor) -> None:
+    """Another country and post: legal stay is asked for, the form is filled in anew, the papers stay."""
+    case = opened(staff, nationalities=("DE",), residence_country="DE")
+    first = published_post("police", name="Consulate in Erewhon")
+    second = published_post("medical", name="Consulate in Utopia")
+    choose_post(case_id=case.pk, post_id=first.pk, actor=staff)
+    change_case(case_id=case.pk, planned_hand_in=in_days(40), actor=staff)
+    settle_item(case_id=case.pk, code="cv", actor=staff)
+    settle_item(case_id=case.pk, code="police", issued_on=in_days(-30), actor=staff)
+    settle_item(case_id=case.pk, code="form_submitted", note="Sent", on=in_days(0), actor=staff)
+    stage = Case.objects.get(pk=case.pk).stage
+
+    change_case(case_id=case.pk, facts={"residence_country": "AE"}, post_id=second.pk, actor=staff)
+
+    assert {code: state(case, code) for code in ("cv", "police", "form_submitted", "legal_stay", "medical")} == {
+        "cv": "accepted", "police": "accepted", "form_submitted": "requested", "legal_stay": "requested",
+        "medical": "requested",
+    }  # fmt: skip
+    case = Case.objects.get(pk=case.pk)
+    assert (case.stage, case.closed_at) == (stage, None)
+    assert finding(case, "K-STAY")[0] == "needs_review"
+    assert "Consulate in Utopia" in text(signed_in(case).get(f"/portal/cases/{case.pk}/"))
 
 
 def test_17_paid_work_planned_on_k_is_warned_of_everywhere_and_hidden_nowhere(staff: Actor) -> None:

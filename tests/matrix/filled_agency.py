@@ -33,13 +33,15 @@ from cases.services.deciding import decide_finding
 from cases.services.editing import draft_edition
 from cases.services.holding import hold_case
 from cases.services.opening import open_case
+from cases.services.passports import renew_passport
 from cases.services.post_editions import NewPost, add_post, publish_edition, submit_edition
 from cases.services.posts import choose_post
 from cases.services.process import add_record
 from cases.services.publishing import send_back, send_to_review
 from cases.services.reminding import plan_reminders
-from documents.models import Document, DocumentAccess, Packet, PacketState, PostCopy, Purpose
-from documents.services.packets import _inputs
+from documents.models import Answer, Document, DocumentAccess, Packet, PacketState, PacketVolume, PostCopy, Purpose
+from documents.services.packet_choices import choose_for_packet
+from documents.services.packet_inputs import packet_inputs
 from documents.services.reviewing import request_changes
 from documents.services.uploading import upload_document
 from relo.accounts.models import Agency, ApiToken, Membership, StaffSession
@@ -52,7 +54,7 @@ from relo.core.scoping import agency_scope
 from relo.outbox.models import OutboxMessage
 from relo.portal.models import PortalSession
 from relo.portal.sessions import start_session
-from tests.case_steps import of_page, page_says, records_with
+from tests.case_steps import in_days, of_page, page_says, records_with
 from tests.conftest import PASSWORD, Member, anna
 
 SAMPLES = Path(__file__).resolve().parents[2] / "documents" / "samples"
@@ -101,6 +103,7 @@ class Filled:
             "staff_session": str(self.staff_session),
             "passkey_id": "99999999",  # nobody here has one
             "code": "cv",
+            "paper": "data-sheet",
             "rule": "K-AGE",
             "token": "x" * 43,
             "candidate": str(self.case.candidate_id),
@@ -177,6 +180,7 @@ def fill_agency(code: str) -> Filled:
         document = _upload(case, person, actor)
         _write_everything(case, person, actor)
         packet = _packet(case, person)
+        _around(packet, document, person, actor)
         _write_what_follows(case, document, person, members["manager"])
         tokens = {name: _token(agency, mark, name, *may) for name, may in TOKENS.items()}
         secrets = {name: secret for name, (_row, secret) in tokens.items()}
@@ -252,7 +256,7 @@ def _post(mark: str, members: dict[str, Member]) -> tuple[Post, PostEdition]:
     content = page_says("police", source_url=f"https://example.org/{mark}", appointment=words)
     first = post_editions.draft_edition(post_id=post.pk, route_code="CN-K", content=content, actor=editor)
     submit_edition(edition_id=first.pk, actor=editor)
-    publish_edition(edition_id=first.pk, actor=administrator)
+    publish_edition(edition_id=first.pk, seen=first.content_sha256, actor=administrator)
     return post, post_editions.draft_edition(post_id=post.pk, route_code="CN-K", content=content, actor=editor)
 
 
@@ -313,6 +317,10 @@ def _write_everything(case: Case, mark: str, actor: Actor) -> None:
     )  # fmt: skip
     Attempt.objects.create(case=case, number=2)
     ask_visa(case_id=case.pk, visa_class="K", entries=2, stay_days=30, actor=actor)
+    renew_passport(
+        case_id=case.pk, number=f"{mark[:12]}8", issued_on=clock.today(), expires_on=in_days(3000),
+        authority=f"{mark} office", actor=actor,
+    )  # fmt: skip
     hold_case(case_id=case.pk, reason=f"{mark} rests for a reason", actor=actor)
     for kind, values in records_with(mark, clock.today(case.agency.time_zone)).items():
         add_record(case_id=case.pk, kind=kind, values=values, actor=actor)
@@ -370,19 +378,40 @@ def _draft(case: Case, mark: str, actor: Actor) -> RouteVersion:
     return send_back(version_id=draft.pk, reason=f"{mark} sent back", actor=actor)
 
 
+def _around(packet: Packet, document: Document, mark: str, actor: Actor) -> None:
+    """What was chosen for the packet, and a further part of it."""
+    choose_for_packet(document_id=document.pk, printed_name=f"{mark} printed", actor=actor)
+    PacketVolume.objects.create(
+        packet=packet, number=2, blob_key=packet.blob_key, sha256="0", size=1, pages=1, manifest={"candidate": mark}
+    )
+
+
 def _packet(case: Case, mark: str) -> Packet:
     blob = storage.put(io.BytesIO(f"%PDF-1.7 {mark}".encode()))
     return Packet.objects.create(
         case=case,
         number=1,
         state=PacketState.READY,
-        inputs=_inputs(case, pack_of_case(case), number=1, printed_on=clock.today()).to_json(),
+        inputs=packet_inputs(
+            case, pack_of_case(case), number=1, printed_on=clock.today(), most_pages=None, most_bytes=None
+        ).to_json(),
         fingerprint="0",
         blob_key=blob.key,
         sha256=blob.sha256,
         size=blob.size,
         pages=1,
         manifest={"candidate": mark, "parts": []},
+        warnings=[{"code": "x", "document_id": None, "en": f"{mark} warning", "zh": f"{mark} warning"}],
+        copy_key=blob.key,
+        copy_size=blob.size,
+        asked_at=clock.now(),
+        answer=Answer.ERROR,
+        answer_note=f"{mark} answer",
+        answered_at=clock.now(),
+        handed_in_on=clock.today(),
+        handed_in_by=f"staff:{mark}",
+        handed_in_where=f"{mark} where",
+        receipt=f"{mark} receipt",
         requested_by=f"staff:{mark}",
         requested_at=clock.now(),
         built_at=clock.now(),

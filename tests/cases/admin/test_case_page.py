@@ -413,6 +413,7 @@ ACTS = [
     ("hold", "", {"reason": "No, not with these facts."}),
     ("resume", "", {}),
     ("asked_visa", "", {"entries": "2"}),
+    ("passport", "", {"number": "X1", "issued_on": "2026-01-02", "expires_on": "2036-01-02"}),
     ("sign", "", {}),
     ("details", "", {"planned_hand_in": "", "manager": "", "external_ref": "x"}),
     ("facts", "", {}),

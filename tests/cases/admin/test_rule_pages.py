@@ -1,8 +1,13 @@
 """The pages of editions and rule changes: what a rules editor and a case manager do there, in both languages."""
 
+from datetime import timedelta
+
+import time_machine
 from django.urls import reverse
 
-from cases.models import CaseChange, Mail, RouteVersion, RuleChange
+from cases.models import CaseChange, Choice, Mail, RouteVersion, RuleChange
+from cases.services.deciding_changes import decide_case
+from relo.core import clock
 from relo.outbox import relay
 from tests.case_steps import in_days
 from tests.page_forms import posted_back
@@ -88,7 +93,10 @@ def test_from_draft_to_the_affected_case_in_under_ten_clicks(policed, editors):
     click(first, "post", reverse("admin:cases_routeversion_review", args=[version.pk]), note="The consulate said so")
     assert "Editions to publish" in second.get("/admin/").content.decode()
     click(second, "get", reverse(VERSION, args=[version.pk]))
-    answer = click(second, "post", reverse("admin:cases_routeversion_publish", args=[version.pk]))
+    version.refresh_from_db()
+    answer = click(
+        second, "post", reverse("admin:cases_routeversion_publish", args=[version.pk]), seen=version.content_sha256
+    )
     relay.drain("default")
     page = second.get(answer.request["PATH_INFO"]).content.decode()
 
@@ -105,7 +113,7 @@ def test_the_writer_cannot_publish_and_is_told_why(editors):
         and reverse("admin:cases_routeversion_publish", args=[version.pk]) not in page
     )
 
-    client.post(reverse("admin:cases_routeversion_publish", args=[version.pk]))
+    client.post(reverse("admin:cases_routeversion_publish", args=[version.pk]), {"seen": version.content_sha256})
     assert RouteVersion.objects.get(pk=version.pk).status == "in_review" and not RuleChange.objects.exists()
 
 
@@ -193,3 +201,23 @@ def test_the_file_goes_out_and_comes_back(editors):
     upload = SimpleUploadedFile("k.yaml", changed)
     assert client.post(url, {"file": upload, "seen": version.content_sha256}).status_code == 302
     assert RouteVersion.objects.get(pk=version.pk).content != version.content
+
+
+def test_the_work_list_names_new_rules_and_says_when_the_day_of_keeping_is_over(policed, editors, in_scope, staff):
+    change = police_of_three_months(editors)
+    row = CaseChange.objects.get(change=change, case=policed)
+    client = in_scope.manager.client()
+
+    def panel() -> str:
+        return " ".join(client.get("/admin/").content.decode().split())
+
+    assert "New rules to decide on" in panel() and reverse("admin:cases_rulechange_change", args=[change.pk]) in panel()
+    decide_case(
+        change_id=change.pk, case_id=policed.pk, group_key=row.group_key, choice=Choice.KEEP, actor=staff,
+        reason="Handed in next week", keep_until=in_days(10),
+    )  # fmt: skip
+    assert "No new rules wait for a decision" in panel()
+    with time_machine.travel(clock.now() + timedelta(days=11)):
+        client = in_scope.manager.client()
+        assert "1 was kept on the old rules until a day that is over" in panel()
+    assert "New rules to decide on" not in editors.first.client().get("/admin/").content.decode()

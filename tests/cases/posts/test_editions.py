@@ -58,7 +58,7 @@ def test_two_people_bring_it_into_force(editor, administrator):
     assert current_edition(edition.post_id, "CN-K") is None
 
     submit_edition(edition_id=edition.pk, actor=editor)
-    publish_edition(edition_id=edition.pk, actor=administrator)
+    publish_edition(edition_id=edition.pk, seen=edition.content_sha256, actor=administrator)
 
     assert status(edition) == "published" and current_edition(edition.post_id, "CN-K") == edition
     assert (edition.author, edition.published_by) == (f"staff:{editor.ref}", f"staff:{administrator.ref}")
@@ -71,28 +71,28 @@ def test_whoever_wrote_or_submitted_it_does_not_publish_it(editor, administrator
 
     for actor in (editor, administrator):
         with pytest.raises(Conflict) as refused:
-            publish_edition(edition_id=edition.pk, actor=actor)
+            publish_edition(edition_id=edition.pk, seen=edition.content_sha256, actor=actor)
         assert refused.value.code == "same_person"
     assert status(edition) == "in_review" and edition.published_at is None
 
 
 def test_whoever_read_the_page_does_not_publish_it_though_others_saved_and_submitted(editor, administrator):
     edition = drafted(editor)
-    change_draft(edition_id=edition.pk, content=edition.content, actor=administrator)
+    change_draft(edition_id=edition.pk, seen=edition.content_sha256, content=edition.content, actor=administrator)
     submit_edition(edition_id=edition.pk, actor=administrator)
 
     with pytest.raises(Conflict):
-        publish_edition(edition_id=edition.pk, actor=editor)
+        publish_edition(edition_id=edition.pk, seen=edition.content_sha256, actor=editor)
     assert status(edition) == "in_review"
 
 
 def test_whoever_wrote_last_is_the_author(editor, administrator):
     edition = drafted(editor)
-    change_draft(edition_id=edition.pk, content=page_says("police"), actor=administrator)
+    change_draft(edition_id=edition.pk, seen=edition.content_sha256, content=page_says("police"), actor=administrator)
     submit_edition(edition_id=edition.pk, actor=editor)
 
     with pytest.raises(Conflict):
-        publish_edition(edition_id=edition.pk, actor=administrator)
+        publish_edition(edition_id=edition.pk, seen=edition.content_sha256, actor=administrator)
 
 
 def test_a_program_publishes_nothing(editor):
@@ -100,7 +100,7 @@ def test_a_program_publishes_nothing(editor):
     submit_edition(edition_id=edition.pk, actor=editor)
 
     with pytest.raises(NotPermitted) as refused:
-        publish_edition(edition_id=edition.pk, actor=system_actor("tests"))
+        publish_edition(edition_id=edition.pk, seen=edition.content_sha256, actor=system_actor("tests"))
     assert refused.value.code == "person_needed"
 
 
@@ -113,7 +113,7 @@ def test_it_goes_back_with_a_reason_and_is_written_again(editor, administrator):
     send_back_edition(edition_id=edition.pk, reason="The fee page says something else.", actor=administrator)
 
     assert status(edition) == "draft" and edition.sent_back_reason == "The fee page says something else."
-    change_draft(edition_id=edition.pk, content=page_says("medical"), actor=editor)
+    change_draft(edition_id=edition.pk, seen=edition.content_sha256, content=page_says("medical"), actor=editor)
     submit_edition(edition_id=edition.pk, actor=editor)
     assert status(edition) == "in_review" and edition.sent_back_reason == ""
 
@@ -122,7 +122,7 @@ def test_each_step_is_taken_from_where_it_starts(editor, administrator):
     edition = drafted(editor)
 
     for early in (
-        lambda: publish_edition(edition_id=edition.pk, actor=administrator),
+        lambda: publish_edition(edition_id=edition.pk, seen=edition.content_sha256, actor=administrator),
         lambda: send_back_edition(edition_id=edition.pk, reason="Not this way at all.", actor=administrator),
     ):
         with pytest.raises(Conflict) as refused:
@@ -131,7 +131,9 @@ def test_each_step_is_taken_from_where_it_starts(editor, administrator):
     submit_edition(edition_id=edition.pk, actor=editor)
     for late in (
         lambda: submit_edition(edition_id=edition.pk, actor=editor),
-        lambda: change_draft(edition_id=edition.pk, content=page_says("police"), actor=editor),
+        lambda: change_draft(
+            edition_id=edition.pk, seen=edition.content_sha256, content=page_says("police"), actor=editor
+        ),
     ):
         with pytest.raises(Conflict):
             late()
@@ -141,12 +143,17 @@ def test_each_step_is_taken_from_where_it_starts(editor, administrator):
 def test_another_reading_makes_another_reader(editor, administrator):
     edition = drafted(editor)
 
-    change_draft(edition_id=edition.pk, content=page_says("police"), actor=administrator)
+    change_draft(edition_id=edition.pk, seen=edition.content_sha256, content=page_says("police"), actor=administrator)
     edition.refresh_from_db()
     assert edition.content["read_by"] == f"staff:{editor.ref}"
 
     moved = {**page_says("police"), "source_url": "https://example.org/another-page"}
-    change_draft(edition_id=edition.pk, content={**moved, "read_by": "staff:999"}, actor=administrator)
+    change_draft(
+        edition_id=edition.pk,
+        seen=edition.content_sha256,
+        content={**moved, "read_by": "staff:999"},
+        actor=administrator,
+    )
     edition.refresh_from_db()
     assert edition.content["read_by"] == f"staff:{administrator.ref}"
 
@@ -188,7 +195,7 @@ def test_a_draft_that_the_route_has_left_behind_is_not_published(editor, adminis
     edition.save(update_fields=["content"])
 
     with pytest.raises(Invalid):
-        publish_edition(edition_id=edition.pk, actor=administrator)
+        publish_edition(edition_id=edition.pk, seen=edition.content_sha256, actor=administrator)
     assert status(edition) == "in_review"
 
 
@@ -199,10 +206,10 @@ def test_who_does_not_edit_routes_writes_nothing(in_scope, editor, staff):
     for act in (
         lambda: add_post(new=new, actor=staff),
         lambda: draft_edition(post_id=edition.post_id, route_code="CN-K", content=page_says(), actor=staff),
-        lambda: change_draft(edition_id=edition.pk, content=page_says(), actor=staff),
+        lambda: change_draft(edition_id=edition.pk, seen=edition.content_sha256, content=page_says(), actor=staff),
         lambda: submit_edition(edition_id=edition.pk, actor=staff),
         lambda: send_back_edition(edition_id=edition.pk, reason="Because I say so.", actor=staff),
-        lambda: publish_edition(edition_id=edition.pk, actor=staff),
+        lambda: publish_edition(edition_id=edition.pk, seen=edition.content_sha256, actor=staff),
     ):
         with pytest.raises(NotPermitted):
             act()
@@ -266,3 +273,29 @@ def test_what_is_published_does_not_change_in_plain_sql(in_scope, statement):
     fresh = PostEdition.objects.get(pk=edition.pk)
     assert (fresh.status, fresh.content_sha256) == ("published", edition.content_sha256)
     assert clock.now() - timedelta(days=1) < fresh.published_at < clock.now()
+
+
+def test_nobody_overwrites_what_a_colleague_wrote_meanwhile(editor, administrator):
+    edition = drafted(editor)
+    seen = edition.content_sha256
+    change_draft(edition_id=edition.pk, seen=seen, content=page_says("police"), actor=administrator)
+
+    with pytest.raises(Conflict, match="draft_changed"):
+        change_draft(edition_id=edition.pk, seen=seen, content=page_says("medical"), actor=editor)
+    edition.refresh_from_db()
+    assert edition.content["facts"]["asks_police"]["value"] is True and edition.author == f"staff:{administrator.ref}"
+
+
+def test_what_the_second_person_read_is_what_they_publish(editor, administrator):
+    edition = drafted(editor)
+    submit_edition(edition_id=edition.pk, actor=editor)
+    seen = edition.content_sha256
+    send_back_edition(edition_id=edition.pk, reason="The fee page says something else.", actor=administrator)
+    change_draft(edition_id=edition.pk, seen=seen, content=page_says("medical"), actor=editor)
+    submit_edition(edition_id=edition.pk, actor=editor)
+
+    with pytest.raises(Conflict, match="edition_changed"):
+        publish_edition(edition_id=edition.pk, seen=seen, actor=administrator)
+    assert status(edition) == "in_review"
+    publish_edition(edition_id=edition.pk, seen=edition.content_sha256, actor=administrator)
+    assert status(edition) == "published"

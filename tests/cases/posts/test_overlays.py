@@ -135,7 +135,6 @@ def test_what_the_route_does_not_have_is_refused_with_its_cure(parts, fault):
         ({"read_on": "2026-11-21"}, ("read_in_the_future", "read_on")),
         (of_cv(level="official"), ("level_not_of_a_page", "dropped.0.level")),
         (of_cv(source="nobody"), ("source_unknown", "dropped.0.source")),
-        ({"extra": [extra(sensitivity="restricted")]}, ("extra_restricted", "extra.0.sensitivity")),
         ({"extra": [extra(accepts=[])]}, ("wanted_by_kind", "extra.bank_letter")),
         ({"extra": [extra(when="ex_chinese")]}, ("fact_undeclared", "extra.bank_letter.when")),
         ({"extra": [extra(name={"en": "Letter", "zh": "Letter"})]}, ("not_chinese", "extra.bank_letter.name.zh")),

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.models import Case, FreshnessWaiver, Post, PostEdition, RuleChange
@@ -31,6 +33,10 @@ FULL: dict[str, Any] = {
     "payment": lambda: of_page(when="at_collection", refundable=False),
     "form": lambda: of_page(counts_from="confirmation"),
     "holidays": lambda: of_page(country="DZ", closed_on=["2026-12-24", "2026-12-25"]),
+    "fees": lambda: [
+        of_page(code="visa", amount="60.00", currency="EUR", nationality="DE"),
+        of_page(code="visa", amount="126.00", currency="EUR"),
+    ],
     "pages": lambda: [{"url": "https://example.org/fees", "text": {"en": "Fees", "zh": "费用"}}],
     "dropped": lambda: [of_page(code="cv")],
     "changed": lambda: [
@@ -104,10 +110,10 @@ def test_from_the_reading_to_the_case(k_case: Case, editor: Member, world: World
 
     client.post(page("submit", edition))
     assert "Somebody else has to publish it" in client.get(page("edition", edition)).content.decode()
-    client.post(page("publish", edition))
+    client.post(page("publish", edition), {"seen": edition.content_sha256})
     edition.refresh_from_db()
     assert edition.status == "in_review"
-    second.post(page("publish", edition))
+    second.post(page("publish", edition), {"seen": edition.content_sha256})
     edition.refresh_from_db()
     assert edition.status == "published"
 
@@ -144,7 +150,7 @@ def test_a_police_record_of_three_months_at_one_post_finds_its_cases_in_under_te
     edition = PostEdition.objects.get(status="draft")
     click(first, "post", page("submit", edition))
     click(second, "get", page("edition", edition))
-    told = click(second, "post", page("publish", edition)).content.decode()
+    told = click(second, "post", page("publish", edition), seen=edition.content_sha256).content.decode()
     relay.drain("default")
     change = RuleChange.objects.get(post_edition=edition)
     address = reverse("admin:cases_rulechange_change", args=[change.pk])
@@ -172,6 +178,40 @@ def test_a_draft_opened_and_saved_untouched_says_the_same(in_scope: World, edito
     assert edition.author == f"staff:{editor.user.pk}"
 
 
+def test_what_was_written_beside_a_value_stays_as_long_as_the_value_does(in_scope: World, editor: Member) -> None:
+    """Quotes and notes have no field of their own: they are shown, kept, and end with the value they stand beside."""
+    from cases.services.post_editions import draft_edition
+
+    def noted(**values: Any) -> dict[str, Any]:
+        told = of_page(**values)
+        told["evidence"] |= {"quote": "as the page puts it", "note": {"en": "By phone.", "zh": "电话确认。"}}
+        return told
+
+    content = page_says("police", proxy=noted(answer=True), changed=[
+        noted(code="legal_stay", shelf_life={"counts_from": "expires_on", "must_outlast_hand_in_months": 3}),
+    ], extra=[
+        {**FULL["extra"]()[0], "evidence": noted()["evidence"], "sensitivity": "restricted",
+         "shelf_life": {"counts_from": "expires_on"}, "how_many": {"min": 2, "max": 3}},
+    ])  # fmt: skip
+    content["facts"]["asks_police"] = noted(value=True)
+    edition = draft_edition(post_id=new_post().pk, route_code="CN-K", content=content, actor=system_actor("tests"))
+    before, client = edition.content, editor.client()
+    shown = client.get(page("edit", edition)).content.decode()
+    assert "“as the page puts it” By phone." in shown
+
+    client.post(page("edit", edition), posted_back(shown))
+    edition.refresh_from_db()
+    for one in (before, edition.content):
+        one["extra"][0].pop("packet_order")
+    assert edition.content == before
+
+    client.post(page("edit", edition), form_of(client, page("edit", edition), **{"fact-asks_police": "no"}))
+    edition.refresh_from_db()
+    facts = edition.content["facts"]["asks_police"]
+    assert facts["value"] is False and not {"quote", "note"} & facts["evidence"].keys()
+    assert edition.content["proxy"] == before["proxy"]
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -186,6 +226,8 @@ def test_a_draft_opened_and_saved_untouched_says_the_same(in_scope: World, edito
         ({"pages-0-url": "ftp://example.org", "pages-0-en": "F", "pages-0-zh": "费"}, "begins with https://"),
         ({"changes-0-code": "cv", "changes-0-what": "drop", "changes-1-code": "cv", "changes-1-months": "3"},
          "named twice"),
+        ({"fees-0-code": "visa", "fees-0-amount": "1.00", "fees-0-currency": "euro"}, "at most 3 characters"),
+        ({"fees-0-code": "visa", "fees-0-amount": "1.00", "fees-0-currency": "E1"}, "not written as expected"),
         ({"changes-0-code": "cv"}, "Nothing is other than"),
         ({"changes-0-code": "cv", "changes-0-needed": "if", "changes-0-condition": "1 +"}, "parse"),
         ({"added-0-name-en": "Letter"}, "both languages"),
@@ -244,6 +286,22 @@ def test_the_list_tells_what_is_fresh(in_scope: World) -> None:
         badges = re.findall(r'badge tone-(\w+)">', client.get(LIST).content.decode())
 
     assert badges == ["quiet", "stop", "done"] or sorted(badges) == ["done", "quiet", "stop"]
+
+
+def test_the_list_asks_the_database_as_often_for_one_post_as_for_five(in_scope: World) -> None:
+    client = in_scope.manager.client()
+    published_post("police")
+
+    def asked() -> int:
+        client.get(LIST)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(LIST)
+        return len(queries)
+
+    before = asked()
+    for name in "ABCD":
+        published_post("police", name=f"Sample consulate {name}")
+    assert asked() == before
 
 
 def test_a_stale_page_is_cured_from_the_case(k_case: Case, staff, world: World) -> None:

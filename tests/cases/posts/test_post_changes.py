@@ -5,10 +5,13 @@ import pytest
 from cases.changed_rules import title_of_change
 from cases.models import CaseChange, Choice, RuleChange
 from cases.packs import pack_of_case
+from cases.selectors import signature_of
 from cases.services.changing import change_case
 from cases.services.checklist import settle_item
+from cases.services.deciding import sign_case
 from cases.services.deciding_changes import decide_case, decide_group
 from cases.services.posts import choose_post
+from relo.core import clock
 from relo.core.errors import Conflict
 from relo.outbox import relay
 from tests.case_steps import in_days, item, of_page, page_says, publish, published_post
@@ -105,3 +108,13 @@ def test_the_pages_say_it_in_words(policed, post, staff, in_scope):
     assert f"/admin/cases/rulechange/{change.pk}/change/" in edition
     [told] = client.get("/admin/cases/rulechange/").context["cl"].result_list
     assert told == change
+
+
+def test_a_page_read_again_leaves_a_signature_and_one_that_asks_otherwise_ends_it(policed, post, staff, second_person):
+    type(policed).objects.filter(pk=policed.pk).update(stage="review", stage_entered_at=clock.now())
+    sign_case(case_id=policed.pk, actor=second_person)
+    for asks, stands in ((["police"], True), (["police", "medical"], False)):
+        publish(post, page_says(*asks))
+        choose_post(case_id=policed.pk, post_id=post.pk, actor=staff)
+        policed.refresh_from_db()
+        assert (signature_of(policed) is not None) is stands

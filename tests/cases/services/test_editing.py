@@ -14,11 +14,12 @@ from cases.services.editing import (
     replace_draft,
     save_part,
 )
-from cases.services.publishing import publish_edition, send_back, send_to_review
+from cases.services.publishing import publish_base_version, publish_edition, send_back, send_to_review
+from relo.core.actors import system_actor
 from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted, TooLarge
-from relo.core.scoping import agency_scope
+from relo.core.scoping import agency_scope, system_scope
 from tests.conftest import waiting
-from tests.rule_steps import THREE_MONTHS, drafted, edited, editors_of, latest, part_of
+from tests.rule_steps import THREE_MONTHS, drafted, edited, editors_of, latest, part_of, published
 
 
 @pytest.fixture
@@ -191,7 +192,11 @@ def test_whoever_wrote_on_it_does_not_publish_it(draft, editors, who):
     send_to_review(version_id=version.pk, note="Please", actor=editors.first.actor)
 
     with pytest.raises(Conflict, match="same_person"):
-        publish_edition(version_id=version.pk, actor=(editors.first if who == "writer" else editors.second).actor)
+        publish_edition(
+            version_id=version.pk,
+            seen=version.content_sha256,
+            actor=(editors.first if who == "writer" else editors.second).actor,
+        )
     assert stored(draft).status == "in_review" and RuleChange.objects.count() == 0
 
 
@@ -199,7 +204,7 @@ def test_a_program_and_a_case_manager_do_not_publish(draft, editors, staff):
     send_to_review(version_id=draft.pk, note="Please", actor=editors.first.actor)
 
     with pytest.raises(NotPermitted):
-        publish_edition(version_id=draft.pk, actor=staff)
+        publish_edition(version_id=draft.pk, seen=draft.content_sha256, actor=staff)
     assert stored(draft).status == "in_review"
 
 
@@ -208,7 +213,7 @@ def test_an_edition_whose_golden_cases_fail_is_not_published(draft, editors):
     send_to_review(version_id=version.pk, note="Please", actor=editors.first.actor)
 
     with pytest.raises(DraftRefused) as refused:
-        publish_edition(version_id=version.pk, actor=editors.second.actor)
+        publish_edition(version_id=version.pk, seen=version.content_sha256, actor=editors.second.actor)
     assert any("K-AGE" in sentence for sentence in refused.value.errors.values())
     assert stored(draft).status == "in_review" and "cases.compute_impact" not in waiting()
 
@@ -216,13 +221,13 @@ def test_an_edition_whose_golden_cases_fail_is_not_published(draft, editors):
 def test_published_by_a_second_person_it_is_what_new_cases_open_on(draft, editors):
     version = edited(draft, "requirements", "police", editors.first.actor, **THREE_MONTHS)
     send_to_review(version_id=version.pk, note="Please", actor=editors.first.actor)
-    publish_edition(version_id=version.pk, actor=editors.second.actor)
+    publish_edition(version_id=version.pk, seen=version.content_sha256, actor=editors.second.actor)
 
     assert published_version("CN-K").pk == draft.pk
     assert stored(draft).published_by == f"staff:{editors.second.user.pk}"
     assert story(draft)[-1] == ("published", "") and waiting() == ["cases.compute_impact"]
     with pytest.raises(Conflict):
-        publish_edition(version_id=version.pk, actor=editors.second.actor)
+        publish_edition(version_id=version.pk, seen=version.content_sha256, actor=editors.second.actor)
 
 
 def test_a_discarded_draft_makes_room_for_the_next(draft, editors):
@@ -238,3 +243,41 @@ def test_another_agency_knows_nothing_of_the_draft(draft, editors, other_world):
         with pytest.raises(NotFound):
             edited(draft, "requirements", "police", stranger, **THREE_MONTHS)
         assert published_version("CN-K").agency_id is None
+
+
+def test_what_the_second_person_read_is_what_they_publish(draft, editors):
+    """Sent back, changed and sent in again while the page stood open: what was read is not what would be published."""
+    send_to_review(version_id=draft.pk, note="Please", actor=editors.first.actor)
+    seen = stored(draft).content_sha256
+    send_back(version_id=draft.pk, reason="One more thing", actor=editors.second.actor)
+    edited(stored(draft), "requirements", "police", editors.first.actor, **THREE_MONTHS)
+    send_to_review(version_id=draft.pk, note="Please", actor=editors.first.actor)
+
+    with pytest.raises(Conflict, match="edition_changed"):
+        publish_edition(version_id=draft.pk, seen=seen, actor=editors.second.actor)
+    assert stored(draft).status == "in_review" and not RuleChange.objects.exists()
+    publish_edition(version_id=draft.pk, seen=stored(draft).content_sha256, actor=editors.second.actor)
+    assert stored(draft).status == "published"
+
+
+def test_a_draft_from_a_new_base_carries_what_the_agency_changed_and_names_what_both_did(draft, editors, shipped):
+    version = edited(draft, "requirements", "police", editors.first.actor, **THREE_MONTHS)
+    version = edited(version, "stages", "collect", editors.first.actor, expected_days=30)
+    published(version, editors)
+    pack = next(one for one in shipped if one.code == "CN-K")
+    stages = tuple(one.model_copy(update={"expected_days": 25}) if one.code == "collect" else
+                   one.model_copy(update={"expected_days": 9}) if one.code == "intake" else one
+                   for one in pack.stages)  # fmt: skip
+    newer = pack.model_copy(update={"edition": "2099-01-01", "stages": stages})
+    with system_scope("a base belongs to nobody"):
+        publish_base_version(pack=newer, actor=system_actor("tests"))
+        base = RouteVersion.objects.get(edition="2099-01-01")
+
+    next_one = draft_edition(based_on=base.pk, edition="2099-01-02", actor=editors.first.actor)
+
+    assert part_of(next_one, "requirements", "police")["shelf_life"]["months"] == 3  # ours, untouched by the base
+    assert part_of(next_one, "stages", "intake")["expected_days"] == 9  # the base's, untouched by us
+    assert part_of(next_one, "stages", "collect")["expected_days"] == 25  # both: the base stands, and it is said
+    note = EditionEvent.objects.get(version=next_one, kind="drafted").note
+    assert "requirements.police" in note and "Changed in both, enter it again: stages.collect" in note
+    assert next_one.edition == "2099-01-02" and next_one.based_on_id == base.pk

@@ -1,10 +1,14 @@
+import re
+
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cases.models import PublishedIsFrozen, RouteVersion
+from cases.packs import pack_of, published_version
+from cases.routes.reading import shipped_packs
 from cases.services.publishing import EditionChanged, publish_base_version
 from relo.core import clock
 from relo.core.actors import system_actor
@@ -26,6 +30,23 @@ def test_the_command_publishes_what_is_shipped_and_running_it_again_changes_noth
     with system_scope("base versions belong to no agency"):
         assert list(RouteVersion.objects.values()) == before
     assert "published" in capsys.readouterr().out and before[0]["status"] == "published"
+
+
+def test_a_broken_file_is_refused_with_file_line_and_cure_and_what_is_published_stays_in_force(
+    everywhere, tmp_path, monkeypatch
+):
+    shipped_file = next(path for path in shipped_packs() if path.name == "cn-k.yaml").read_text(encoding="utf-8")
+    broken = tmp_path / "cn-k.yaml"
+    edition = re.sub(r"^edition: .*$", "edition: 2099-01-01", shipped_file, flags=re.MULTILINE)
+    broken.write_text(edition.replace("first_stage: intake", "first_stage: limbo"), encoding="utf-8")
+    before = list(RouteVersion.objects.values())
+    monkeypatch.setattr("cases.management.commands.load_routes.shipped_packs", lambda: [broken])
+
+    with pytest.raises(CommandError, match=r"cn-k\.yaml:7: first_stage: There is no stage “limbo”\."):
+        call_command("load_routes")
+
+    assert list(RouteVersion.objects.values()) == before
+    assert pack_of(published_version("CN-K")).edition == before[0]["edition"]
 
 
 def test_an_edition_that_was_changed_under_its_old_name_is_refused(everywhere, shipped):

@@ -5,15 +5,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.changed_rules import packs_of
-from cases.models import CaseChange, ChangeDecision, ChecklistItem, Choice, Mail, Reminder, RuleChange
+from cases.models import CaseChange, ChangeDecision, ChecklistItem, Choice, Mail, Reminder, RuleChange, Signature
 from cases.packs import pack_of, pack_of_case
+from cases.selectors import signature_of
 from cases.services import deciding_changes, impacting
 from cases.services.announcing import draft_message, send_change_message
 from cases.services.changing import change_case
-from cases.services.checklist import reopen_item, waive_item
+from cases.services.checklist import reopen_item, settle_item, waive_item
+from cases.services.deciding import sign_case
 from cases.services.deciding_changes import EffectChanged, decide_case, decide_group
 from cases.services.editing import save_part
 from cases.services.impacting import compute_impact
+from cases.services.moving import move_case
 from cases.services.opening import open_case
 from cases.services.publishing import publish_base_version, publish_edition, send_to_review
 from documents.selectors import openable_documents
@@ -25,7 +28,7 @@ from relo.outbox import relay
 from relo.outbox.models import OutboxMessage
 from tests.case_steps import in_days, item, send
 from tests.conftest import anna, timeline, waiting
-from tests.rule_steps import drafted, effect_kinds, police_of_three_months, published, rewritten
+from tests.rule_steps import drafted, edited, effect_kinds, police_of_three_months, published, rewritten
 
 
 def row_of(change: RuleChange, case) -> CaseChange:
@@ -161,6 +164,46 @@ def test_a_sealed_packet_keeps_its_case_on_the_rules_it_was_put_together_under(p
     decide(row, staff, Choice.KEEP, reason="It is handed in already", keep_until=in_days(90))
 
 
+def test_a_duty_after_entry_reaches_a_case_that_was_handed_in_and_its_packet_stays(policed, editors, staff):
+    """The residence permit is due within fifteen days now: that is no part of what was sealed."""
+    facts = {"visa": {"rp_required": True}, "entered_on": str(in_days(-2))}
+    change_case(case_id=policed.pk, facts=facts, actor=staff)
+    now = clock.now()
+    type(policed).objects.filter(pk=policed.pk).update(stage="stay", sealed_packet=1, sealed_at=now)
+    version = edited(drafted(editors.first.actor), "reminders", "R-RP30", editors.first.actor, due_days=15)
+    change = published(version, editors)
+    row = row_of(change, policed)
+    assert effect_kinds(row) == [("deadline_moves", "R-RP30")] and not row.is_blocked
+
+    decide(row, staff)
+
+    policed.refresh_from_db()
+    assert policed.route_version_id == change.route_version_id and policed.sealed_packet == 1
+    assert policed.sealed_at == now
+
+
+def test_what_was_handed_in_keeps_the_case_on_its_rules_when_the_change_touches_it(policed, editors, staff):
+    type(policed).objects.filter(pk=policed.pk).update(stage="stay", sealed_packet=1, sealed_at=clock.now())
+    row = row_of(police_of_three_months(editors), policed)
+    assert ("packet_sealed", "") in effect_kinds(row) and row.is_blocked
+
+
+def test_a_signature_ends_when_the_case_is_put_on_other_rules(policed, editors, staff, second_person):
+    """What was signed was checked under the old ones; the second person looks again, and can sign again."""
+    type(policed).objects.filter(pk=policed.pk).update(stage="review", stage_entered_at=clock.now())
+    sign_case(case_id=policed.pk, actor=second_person)
+    change = police_of_three_months(editors)
+    decide(row_of(change, policed), staff, Choice.LATER)
+    policed.refresh_from_db()
+    assert signature_of(policed) is not None
+
+    decide(row_of(change, policed), staff)
+    policed.refresh_from_db()
+    assert signature_of(policed) is None
+    sign_case(case_id=policed.pk, actor=second_person)
+    assert signature_of(policed) is not None and Signature.objects.filter(case=policed).count() == 2
+
+
 def without_police(editors) -> RuleChange:
     """An edition that asks nobody for a police record. Its reminder and what golden cases expect go with it."""
     version = drafted(editors.first.actor)
@@ -180,6 +223,27 @@ def without_police(editors) -> RuleChange:
         golden_cases=golden,
     )
     return published(version, editors)
+
+
+def test_a_paper_whose_age_counts_only_now_is_told_of_and_asked_for_again_where_nobody_wrote_the_day(
+    policed, editors, staff
+):
+    settle_item(case_id=policed.pk, code="cv", actor=staff)
+    settle_item(case_id=policed.pk, code="transcript", actor=staff, issued_on=in_days(-5))
+    version = drafted(editors.first.actor)
+    for code in ("cv", "transcript"):
+        life = {"counts_from": "issued_on", "months": 6}
+        version = edited(version, "requirements", code, editors.first.actor, shelf_life=life)
+    change = published(version, editors)
+    row = row_of(change, policed)
+    assert ("document_undated", "cv") in effect_kinds(row) and ("document_undated", "transcript") not in effect_kinds(
+        row
+    )
+
+    decide(row, staff)
+
+    assert item("cv").state == "requested" and item("transcript").state == "accepted"
+    assert item("transcript").valid_until is not None and "item.reopened" in timeline(policed)
 
 
 def test_an_accepted_paper_that_is_not_asked_for_any_more_stays_and_can_still_be_named(
@@ -274,7 +338,7 @@ def test_batches_take_the_same_number_of_queries_and_leave_out_nobody(in_scope, 
     monkeypatch.setattr(impacting, "BATCH", 3)
     version = drafted(editors.first.actor)
     send_to_review(version_id=version.pk, note="Please", actor=editors.first.actor)
-    change = publish_edition(version_id=version.pk, actor=editors.second.actor)
+    change = publish_edition(version_id=version.pk, seen=version.content_sha256, actor=editors.second.actor)
     pack_of(change.route_version)  # parsed once a process, whoever needs it first
     counts, after = [], ""
     for _batch in range(2):
@@ -366,6 +430,21 @@ def test_loading_the_same_base_again_offers_nothing(k_case, in_scope, shipped):
     publish_base(shipped)
 
     assert RuleChange.objects.count() == 1 and waiting().count("cases.compute_impact") == 1
+
+
+def test_a_case_that_was_closed_when_new_rules_came_is_told_of_them_when_it_is_taken_up_again(policed, editors, staff):
+    move_case(case_id=policed.pk, move_name="withdraw", reason="They wait a while.", actor=staff)
+    police_of_three_months(editors, "2026-12-01")
+    change = police_of_three_months(editors, "2026-12-02")
+    assert not CaseChange.objects.filter(case=policed).exists()
+
+    move_case(case_id=policed.pk, move_name="take_up_again", actor=staff)
+
+    row = CaseChange.objects.get(case=policed)
+    assert row.change_id == change.pk and row.state == "open"
+    decide(row, staff)
+    policed.refresh_from_db()
+    assert policed.route_version_id == change.route_version_id
 
 
 def test_a_closed_case_is_not_touched(k_case, editors):
