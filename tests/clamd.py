@@ -29,10 +29,9 @@ def real_clamd(bad_files: list[Path]) -> Iterator[str]:
         database, address = folder / "db", folder / "clamd.ctl"
         database.mkdir()
         (database / "relo.ndb").write_text(f"Relo.Test.Marker:0:*:{MARKER.hex()}\n")
-        lines = [
-            f"{hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()}:{path.stat().st_size}:Relo.Test.Hash\n"
-            for path in bad_files
-        ]
+        contents = [path.read_bytes() for path in bad_files]
+        digests = [(hashlib.md5(content, usedforsecurity=False).hexdigest(), len(content)) for content in contents]
+        lines = [f"{digest}:{size}:Relo.Test.Hash\n" for digest, size in digests]
         (database / "relo.hdb").write_text("".join(lines))
         (folder / "clamd.conf").write_text(
             f"LocalSocket {address}\nDatabaseDirectory {database}\nTemporaryDirectory {folder}\nForeground yes\n"

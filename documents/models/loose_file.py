@@ -7,7 +7,7 @@ from relo.core.models import Privacy, privacy
 
 
 class LooseFile(models.Model):
-    """A file in the storage that no row names, and when that was first seen. Of no agency: nothing tells whose it is."""
+    """A file in the storage that no row names, and when that was first seen. Nothing tells whose it is."""
 
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(none="id blob_key seen_at")
 

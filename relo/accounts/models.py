@@ -35,7 +35,8 @@ LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 
 class Agency(models.Model):
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
-        none="id name code language time_zone contact_email visibility requires_second_factor requires_scanning created_at"
+        none="id name code language time_zone contact_email visibility requires_second_factor requires_scanning"
+        " created_at"
     )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -46,7 +46,7 @@ class OneFile(FileUploadHandler):
             return None
         self._file.seek(0)
         file, self._file = self._file, None
-        return UploadedFile(file, self.file_name, self.content_type, file_size, self.charset, self.content_type_extra)  # type: ignore[arg-type]
+        return UploadedFile(file, self.file_name, self.content_type, file_size, self.charset, self.content_type_extra)
 
     def upload_interrupted(self) -> None:
         """The body ended inside the file."""

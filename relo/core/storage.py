@@ -137,7 +137,7 @@ def _pieces(stored: File[bytes]) -> Iterator[bytes]:
 
 
 def delete(key: str) -> bool:
-    """Whether it is gone. An orphan is harmless, so a storage that is away stops nobody: see `manage.py check_files`."""
+    """Whether it is gone. An orphan is harmless, so a storage that is away stops nobody: see `check_files`."""
     try:
         storages["blobs"].delete(key)
     except OSError as failure:

@@ -67,7 +67,8 @@ def _bucket(url: str) -> dict[str, str]:
         port = parts.port
     except ValueError:
         port = -1
-    is_wrong = not (parts.hostname and parts.username and parts.password and bucket) or port == -1
+    server, key, secret = parts.hostname or "", parts.username or "", parts.password or ""
+    is_wrong = not (server and key and secret and bucket) or port == -1
     if is_wrong or set(asked) - {"region", "tls"} or asked.get("tls", "on") not in ("on", "off"):
         raise ValueError(
             f"must be such as {_EXAMPLE_BUCKET}, with %XX for signs that mean something in an address; after the ? "
@@ -75,14 +76,14 @@ def _bucket(url: str) -> dict[str, str]:
         )
     if find_spec("boto3") is None:
         raise ValueError("names a bucket, which takes the extra s3: install relo[s3]")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = f"[{server}]" if ":" in server else server
     return {
         "bucket": bucket,
         "prefix": f"{prefix}/" if prefix else "",
         "endpoint": f"http{'' if asked.get('tls') == 'off' else 's'}://{host}{f':{port}' if port else ''}",
         "region": asked.get("region") or "us-east-1",
-        "key": unquote(parts.username),
-        "secret": unquote(parts.password),
+        "key": unquote(key),
+        "secret": unquote(secret),
     }
 
 

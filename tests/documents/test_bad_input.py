@@ -3,10 +3,12 @@
 import errno
 import io
 import unicodedata
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http.multipartparser import MultiPartParserError
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
@@ -20,6 +22,7 @@ from documents.portal import views
 from documents.services import uploading
 from documents.services.uploading import clean_file_name
 from relo.core import receiving, storage
+from relo.core.errors import Invalid
 from tests.case_steps import SAMPLES, decide_all, settle_all
 from tests.conftest import World, timeline
 from tests.documents.portal.test_sending import blobs, passport, sample
@@ -172,10 +175,9 @@ def test_whatever_the_headers_of_a_part_say_there_is_one_file_or_a_refusal(rf_fr
     ).encode()
     request = rf_free_of_state(sent)
 
-    try:
+    with suppress(Invalid, MultiPartParserError):  # anything else is a bug
         receiving.refuse_trouble(request)
-    except Exception as refusal:
-        assert type(refusal).__name__ in ("Invalid", "MultiPartParserError")
+    if "_files" not in vars(request):
         return
     for file in request.FILES.values():
         assert file.read() == b"hello"
@@ -188,7 +190,7 @@ def rf_free_of_state() -> Any:
     from django.test import RequestFactory
 
     def make(sent: bytes) -> Any:
-        environ = RequestFactory()._base_environ(
+        environ = RequestFactory()._base_environ(  # type: ignore[attr-defined]
             REQUEST_METHOD="POST", CONTENT_TYPE=MULTIPART_CONTENT, CONTENT_LENGTH=str(len(sent))
         )
         return WSGIRequest({**environ, "wsgi.input": io.BytesIO(sent)})
@@ -196,7 +198,9 @@ def rf_free_of_state() -> Any:
     return make
 
 
-@pytest.mark.parametrize("name", ["../../../tmp/evil.jpg", "pass\x00port.jpg", "gpj\u202e.exe.jpg", "n" * 4000 + ".jpg"])
+@pytest.mark.parametrize(
+    "name", ["../../../tmp/evil.jpg", "pass\x00port.jpg", "gpj\u202e.exe.jpg", "n" * 4000 + ".jpg"]
+)
 def test_a_hostile_name_is_text_on_the_page_and_the_place_is_ours(client: Client, k_case: Case, name: str):
     sent = body().replace(b'filename="passport.jpg"', f'filename="{name}"'.encode())
     path = reverse("portal:upload", args=[k_case.pk, "passport"])
@@ -246,7 +250,7 @@ def test_to_an_item_of_another_agency_is_to_an_item_that_is_not_there(
 def test_a_case_that_is_closed_while_the_file_is_looked_at_takes_it_no_more(
     client: Client, k_case: Case, staff, monkeypatch
 ):
-    derive = uploading.derive
+    derive = uploading.derive  # type: ignore[attr-defined]
 
     def closes_meanwhile(*args: Any) -> Any:
         made = derive(*args)
@@ -263,7 +267,7 @@ def test_a_case_that_is_closed_while_the_file_is_looked_at_takes_it_no_more(
 def test_a_case_that_moves_on_while_the_file_is_looked_at_takes_it(client: Client, k_case: Case, staff, monkeypatch):
     settle_all(k_case, staff, "intake")
     decide_all(k_case, staff)
-    derive = uploading.derive
+    derive = uploading.derive  # type: ignore[attr-defined]
 
     def moves_meanwhile(*args: Any) -> Any:
         made = derive(*args)
@@ -272,7 +276,11 @@ def test_a_case_that_moves_on_while_the_file_is_looked_at_takes_it(client: Clien
 
     monkeypatch.setattr(uploading, "derive", moves_meanwhile)
     assert upload(client, k_case, "degree", sample("cv.pdf")).status_code == 303
-    assert [kind for kind in timeline(k_case) if kind != "item.waived"][-3:] == ["case.moved", "document.uploaded", "item.submitted"]
+    assert [kind for kind in timeline(k_case) if kind != "item.waived"][-3:] == [
+        "case.moved",
+        "document.uploaded",
+        "item.submitted",
+    ]
 
 
 # The storage

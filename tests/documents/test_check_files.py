@@ -15,7 +15,9 @@ from moto.server import ThreadedMotoServer
 
 from cases.models import Case
 from documents.models import Document, LooseFile, Rendition
+from documents.services.checking_files import NAMING
 from relo.core import clock, storage
+from relo.core.checks import our_models
 from relo.settings.env import read_environment
 from tests.case_steps import send
 from tests.relo.settings.test_env import GOOD
@@ -73,6 +75,14 @@ def loose(days_ago: float = 3) -> str:
 
 def days_later(days: float) -> Any:
     return time_machine.travel(datetime.now().astimezone() + timedelta(days=days), tick=True)
+
+
+def test_every_field_that_names_a_file_is_asked():
+    """One that is forgotten would have its files removed as nobody's."""
+    fields = {(model, field.name) for model in our_models() for field in model._meta.concrete_fields}
+    named = {(model, name) for model, name in fields if name.endswith("_key") and model._meta.app_label == "documents"}
+
+    assert named - {(LooseFile, "blob_key")} == {(model, key) for model, key, _hash, _size in NAMING}
 
 
 def test_a_whole_installation_agrees(place: Path, k_case: Case, staff):

@@ -63,7 +63,10 @@ def test_the_page_says_what_is_in_force(what: str):
 def test_the_page_names_every_server_that_the_settings_name():
     servers = {name for name in type(settings.ENVIRONMENT).model_fields if name.endswith("_URL")}
 
-    assert servers - {"PUBLIC_URL", "MIGRATE_DATABASE_URL"} == {"DATABASE_URL", "REDIS_URL", "EMAIL_URL", "STORAGE_URL"} | {
-        "CLAMD_URL"
-    }
+    assert servers - {"PUBLIC_URL", "MIGRATE_DATABASE_URL"} == {
+        "DATABASE_URL",
+        "REDIS_URL",
+        "EMAIL_URL",
+        "STORAGE_URL",
+    } | {"CLAMD_URL"}
     assert all(f"`{name}`" in PAGE for name in servers - {"MIGRATE_DATABASE_URL"})

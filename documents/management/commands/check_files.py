@@ -10,7 +10,7 @@ SHOWN = 50
 
 
 class Command(BaseCommand):
-    help = "Compare every row that names a file with what lies in the storage, and hash a sample. Ends with 1 on a miss."
+    help = "Compare every row that names a file with what lies in the storage, and hash a sample. A miss ends with 1."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--sample", type=int, default=100, metavar="N", help="files to open and hash (100)")

@@ -68,7 +68,9 @@ def page_of(case: Case) -> str:
     return text(signed_in(case).get(item_url(case, "cv")))
 
 
-def test_that_a_candidate_sent_all_they_may_is_told_before_the_file_is_looked_into(in_scope: World, k_case: Case, settings, monkeypatch):
+def test_that_a_candidate_sent_all_they_may_is_told_before_the_file_is_looked_into(
+    in_scope: World, k_case: Case, settings, monkeypatch
+):
     settings.MAX_FILES_OF_CANDIDATE = 0
     monkeypatch.setattr("documents.services.uploading.inspect_file", lambda *args: pytest.fail("looked into"))
     client: Client = signed_in(k_case, "zh-hans")
