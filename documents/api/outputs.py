@@ -6,6 +6,7 @@ from rest_framework import serializers
 from cases.packs import pack_of_case
 from documents.hints import hints_of
 from documents.models import Document, DocumentAccess, DocumentState, Packet, Purpose
+from documents.models.document import SCANS
 from documents.reasons import words_of_refusal
 from documents.selectors import may_open, may_open_packet
 from relo.core.actors import Actor
@@ -38,6 +39,7 @@ class DocumentOut(serializers.Serializer[Any]):
     pages = serializers.IntegerField()
     sha256 = serializers.CharField()
     refusal = FailureOut(allow_null=True, help_text="where the state is `refused`: why, and what its sender can do")
+    scan = serializers.ChoiceField(choices=SCANS, help_text="what the virus scanner said of it when it came")
     uploaded_at = serializers.DateTimeField()
     hints = HintOut(many=True)
     content = serializers.CharField(help_text="path of the original, as an attachment")
@@ -90,6 +92,7 @@ def document_out(document: Document) -> dict[str, Any]:
         "pages": document.pages,
         "sha256": document.sha256,
         "refusal": _refusal(document),
+        "scan": document.scan,
         "uploaded_at": document.uploaded_at,
         "hints": [
             {"code": hint.code, "result": hint.result, "en": hint.text.en, "zh": hint.text.zh}
