@@ -77,7 +77,11 @@ class DocumentsPart(CasePart):
             )
         if actor.may(Permission.VIEW_DOCUMENTS):
             accesses = list(accesses_visible_to(actor).filter(case=case)[: ACCESSES + 1])
-            context = {**common, "lines": access_lines(accesses[:ACCESSES], pack), "is_cut": len(accesses) > ACCESSES}
+            context = {
+                **common,
+                "lines": access_lines(accesses[:ACCESSES], pack, actor),
+                "is_cut": len(accesses) > ACCESSES,
+            }
             body = render_to_string("admin/documents/case_accesses.html", context, request)
             yield Section("accesses", _("Who opened what"), body)
 

@@ -21,8 +21,9 @@ from documents.admin.filters import DocumentStateFilter
 from documents.admin.forms import AcceptForm, ChangesForm, OriginalForm, UploadForm
 from documents.admin.pages_shown import pages_shown
 from documents.admin.showing import TONES
-from documents.hint_words import shown_hints, shown_photo
+from documents.hints import hints_of
 from documents.models import Document, DocumentState, Purpose, RenditionKind, Review
+from documents.quota import quota_words
 from documents.reasons import REASONS
 from documents.selectors import documents_visible_to, openable_documents, refuse_restricted, visible_document
 from documents.services.handing_out import hand_out_copy, hand_out_original, hand_out_picture
@@ -31,7 +32,8 @@ from documents.services.uploading import upload_document
 from relo.accounts.roles import Permission
 from relo.core.errors import Conflict, NotFound, NotPermitted, ReloError
 from relo.core.languages import in_language
-from relo.desk.acting import done, put_errors, refusals_are_answers
+from relo.core.receiving import refuse_trouble
+from relo.desk.acting import act_from_form, done, put_errors, refusals_are_answers
 from relo.desk.base import AgencyAdmin
 from relo.desk.people import names_of
 from relo.desk.requests import staff, staff_who_may
@@ -165,7 +167,9 @@ class DocumentAdmin(AgencyAdmin[Document]):
         item, requirement = item_of(case, code), pack_of_case(case).requirement(code)
         posted = request.method == "POST"
         form = UploadForm(request.POST, request.FILES) if posted else UploadForm()
-        if posted and form.is_valid():
+        status = 422
+        came_whole = posted and act_from_form(request, form, lambda: refuse_trouble(request))
+        if came_whole and form.is_valid():
             sent: UploadedFile[bytes] = form.cleaned_data["file"]
             try:
                 upload_document(case_id=case_id, code=code, file=sent.file, file_name=sent.name or "", actor=actor)  # type: ignore[arg-type]
@@ -176,6 +180,7 @@ class DocumentAdmin(AgencyAdmin[Document]):
                 return HttpResponseRedirect(case_url(case, f"item-{code}"))
             except ReloError as refusal:
                 put_errors(form, refusal)
+                status = max(status, refusal.status)  # the storage or the scanner is away: not the sender's fault
             else:
                 return done(request, _("Uploaded. It now waits to be checked."), case_url(case, f"item-{code}"))
         context = self.page(
@@ -185,9 +190,10 @@ class DocumentAdmin(AgencyAdmin[Document]):
             item=item,
             **about(case, requirement),
             form=form,
+            quota=quota_words(case),
             back=case_url(case, f"item-{code}"),
         )
-        return render(request, "admin/documents/document/upload.html", context, status=422 if form.errors else 200)
+        return render(request, "admin/documents/document/upload.html", context, status=status if form.errors else 200)
 
     def _decided(
         self, request: HttpRequest, document: Document, form: Any, form_name: str, sentence: str, service: Any
@@ -223,6 +229,7 @@ class DocumentAdmin(AgencyAdmin[Document]):
             "case": case,
             **about(case, requirement),
             "hand_in": hand_in,
+            "hints": hints_of(document, requirement),
             "tone": TONES[DocumentState(document.state)],
             "uploaded_by": names.get(document.uploaded_by, ""),
             "review": review,
@@ -233,9 +240,7 @@ class DocumentAdmin(AgencyAdmin[Document]):
             "changes_form": ChangesForm(initial=bound_to),
             "original_form": OriginalForm(),
             "may_open": actor.may(Permission.DOWNLOAD_FILES),
-            "hints": shown_hints(document),
-            "compares_passport": requirement.checked_as == "passport_page" and actor.may(Permission.EDIT_CASES),
-            "photo": shown_photo(document, requirement),
+            "compares_passport": requirement.passport_page and actor.may(Permission.EDIT_CASES),
             **pages_shown(document, request),
             "versions": list(Document.objects.filter(item=document.item).exclude(pk=document.pk).order_by("-version")),
             "back": case_url(case, f"item-{document.item.code}"),

@@ -26,6 +26,7 @@ from documents.services.handing_out import hand_out_post_copy
 from documents.services.post_copies import keep_copy
 from relo.accounts.roles import Permission
 from relo.core.languages import in_language
+from relo.core.receiving import refuse_trouble
 from relo.desk.acting import act_from_form, done, refusals_are_answers
 from relo.desk.base import AgencyAdmin
 from relo.desk.people import names_of
@@ -72,7 +73,8 @@ class PostCopyAdmin(AgencyAdmin[PostCopy]):
         edition = known_edition(edition_id, actor)
         posted = request.method == "POST"
         form = UploadForm(request.POST, request.FILES) if posted else UploadForm()
-        if posted and form.is_valid():
+        came_whole = posted and act_from_form(request, form, lambda: refuse_trouble(request))
+        if came_whole and form.is_valid():
             sent: UploadedFile[bytes] = form.cleaned_data["file"]
 
             def service() -> None:

@@ -4,36 +4,27 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from cases.packs import pack_of_case
-from cases.routes.schema import Requirement
-from documents.hint_words import HINTS, OUTCOMES, hint_texts, photo_checks
-from documents.intake.verdicts import Text
+from documents.hints import hints_of
 from documents.models import Document, DocumentAccess, DocumentState, Packet, Purpose
-from documents.photo_rules import Check
+from documents.models.document import SCANS
+from documents.reasons import words_of_refusal
 from documents.selectors import may_open, may_open_packet
 from relo.core.actors import Actor
 
 
-class HintOut(serializers.Serializer[Any]):
-    """What makes a page hard to read. It refuses nothing."""
-
-    page = serializers.IntegerField()
-    code = serializers.ChoiceField(choices=sorted(HINTS))
-    measured = serializers.DictField(child=serializers.JSONField())
-    en = serializers.CharField()
-    zh = serializers.CharField()
-
-
-class SaidOut(serializers.Serializer[Any]):
-    en = serializers.CharField()
-    zh = serializers.CharField()
-
-
-class PhotoCheckOut(serializers.Serializer[Any]):
+class FailureOut(serializers.Serializer[Any]):
     code = serializers.CharField()
-    outcome = serializers.ChoiceField(choices=list(OUTCOMES))
-    found = SaidOut()
-    wanted = SaidOut()
-    cure = SaidOut(allow_null=True)
+    en = serializers.CharField()
+    zh = serializers.CharField()
+
+
+class HintOut(serializers.Serializer[Any]):
+    """What was measured of the first page. It refuses nothing."""
+
+    code = serializers.CharField()
+    result = serializers.ChoiceField(choices=["good", "look", "cannot_tell"])
+    en = serializers.CharField()
+    zh = serializers.CharField()
 
 
 class DocumentOut(serializers.Serializer[Any]):
@@ -47,16 +38,11 @@ class DocumentOut(serializers.Serializer[Any]):
     size = serializers.IntegerField()
     pages = serializers.IntegerField()
     sha256 = serializers.CharField()
+    refusal = FailureOut(allow_null=True, help_text="where the state is `refused`: why, and what its sender can do")
+    scan = serializers.ChoiceField(choices=SCANS, help_text="what the virus scanner said of it when it came")
     uploaded_at = serializers.DateTimeField()
-    content = serializers.CharField(help_text="path of the original, as an attachment")
     hints = HintOut(many=True)
-    photo = PhotoCheckOut(many=True, help_text="against the rules for visa photos; empty for anything else")
-
-
-class FailureOut(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    en = serializers.CharField()
-    zh = serializers.CharField()
+    content = serializers.CharField(help_text="path of the original, as an attachment")
 
 
 class PacketOut(serializers.Serializer[Any]):
@@ -105,40 +91,26 @@ def document_out(document: Document) -> dict[str, Any]:
         "size": document.size,
         "pages": document.pages,
         "sha256": document.sha256,
+        "refusal": _refusal(document),
+        "scan": document.scan,
         "uploaded_at": document.uploaded_at,
+        "hints": [
+            {"code": hint.code, "result": hint.result, "en": hint.text.en, "zh": hint.text.zh}
+            for hint in hints_of(document, pack_of_case(document.case).requirement(document.item.code))
+        ],
         "content": reverse("api:document-content", args=[document.pk]),
-        "hints": [_hint_out(hint, text) for hint, text in hint_texts(document)],
-        "photo": [_check_out(check) for check in photo_checks(document, _requirement(document))],
     }
 
 
-def _requirement(document: Document) -> Requirement:
-    return pack_of_case(document.case).requirement(document.item.code)
-
-
-def _hint_out(hint: dict[str, Any], text: Text) -> dict[str, Any]:
-    measured = {name: value for name, value in hint.items() if name not in ("page", "code")}
-    return {"page": hint["page"], "code": hint["code"], "measured": measured, **_said(text)}
-
-
-def _check_out(check: Check) -> dict[str, Any]:
-    return {
-        "code": check.code,
-        "outcome": check.outcome,
-        "found": _said(check.found),
-        "wanted": _said(check.wanted),
-        "cure": _said(check.cure) if check.cure else None,
-    }
-
-
-def _said(text: Text) -> dict[str, str]:
-    return {"en": text.en, "zh": text.zh}
+def _refusal(document: Document) -> dict[str, str] | None:
+    words = words_of_refusal(document.refused_for)
+    return {"code": document.refused_for, "en": words.en, "zh": words.zh} if words is not None else None
 
 
 def uploaded_out(document: Document, actor: Actor) -> dict[str, Any]:
     """The same bytes may have come before under another name, which is not told to everybody who may send."""
     shown = document_out(document)
-    return shown if may_open(document, actor) else {**shown, "file_name": "", "hints": [], "photo": []}
+    return shown if may_open(document, actor) else {**shown, "file_name": ""}
 
 
 def packet_out(packet: Packet, actor: Actor) -> dict[str, Any]:

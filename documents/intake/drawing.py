@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
 import pypdfium2
 from PIL import Image
 
-from documents.intake.hints import LOOKED_AT, Hint, hints_of
+from documents.intake.images import measures_of
 from documents.intake.refused import Refused, answer
 
 Image.preinit()
 _QUALITY = 82
 _POINTS_PER_INCH = 72
-_SECONDS_FOR_HINTS = 1.0
 
 
-def draw(
-    source: BinaryIO, target: BinaryIO, *, pages: Sequence[int], longest: Sequence[int], hints_for: int = 0
-) -> Mapping[str, object]:
+def draw(source: BinaryIO, target: BinaryIO, *, pages: Sequence[int], longest: Sequence[int]) -> Mapping[str, object]:
     """Each page that is asked for, counted from 1, as a JPEG of at most `longest` pixels a side, one after another;
-    and hints on the first `hints_for` pages, as far as they take no long time."""
-    return answer(lambda opened: _drawn(opened, target, pages, longest, hints_for), source)
+    and what is measured of the first of them."""
+    return answer(lambda opened: _drawn(opened, target, pages, longest), source)
 
 
-def _drawn(
-    source: BinaryIO, target: BinaryIO, pages: Sequence[int], longest: Sequence[int], hints_for: int
-) -> Mapping[str, object]:
+def _drawn(source: BinaryIO, target: BinaryIO, pages: Sequence[int], longest: Sequence[int]) -> Mapping[str, object]:
     try:
         document = pypdfium2.PdfDocument(source.read())
         sizes: list[int] = []
@@ -42,20 +36,9 @@ def _drawn(
             written = io.BytesIO()
             picture.save(written, "JPEG", quality=_QUALITY)
             sizes.append(target.write(written.getvalue()))
-        return {"sizes": sizes, "hints": _hints(document, finest, hints_for)}
+        return {"sizes": sizes, "measures": measures_of(finest[pages[0]]) if pages else {}}
     except (pypdfium2.PdfiumError, IndexError) as fault:
         raise Refused("unreadable_safely") from fault
-
-
-def _hints(document: pypdfium2.PdfDocument, finest: Mapping[int, Image.Image], hints_for: int) -> list[Hint]:
-    found: list[Hint] = []
-    until = time.monotonic() + _SECONDS_FOR_HINTS
-    for number in range(1, min(hints_for, len(document)) + 1):
-        if time.monotonic() > until:
-            break
-        picture = finest.get(number) or _picture(document[number - 1], LOOKED_AT)
-        found += ({"page": number, **hint} for hint in hints_of(picture))
-    return found
 
 
 def _picture(page: pypdfium2.PdfPage, longest: int) -> Image.Image:

@@ -8,12 +8,11 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import BinaryIO, Literal
 
-from PIL import ExifTags, Image, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin
+from PIL import ExifTags, Image, ImageOps, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin
 
 from documents.intake.archives import ends_as_archive
-from documents.intake.hints import LOOKED_AT
 from documents.intake.image_end import hides_a_file, jpeg_end, png_end, riff_end
-from documents.intake.noting import noted
+from documents.intake.measuring import SIDE, measured
 from documents.intake.refused import Refused, answer
 from documents.intake.verdicts import MAX_PAGES, MAX_PIXELS
 
@@ -82,13 +81,12 @@ def _read(source: BinaryIO, kind: Format, find_end: Callable[[bytes], int | None
     if hides_a_file(data, end) or ends_as_archive(io.BytesIO(data)):
         raise Refused("image_carries_other_data", trailing_bytes=len(data) - end)
     mode, pages = image.mode, 1
+    measures: Mapping[str, float] = {}
     if kind == "TIFF":
-        pages, notes = _decode_every_page(image)
-        camera = _camera_notes(image)
+        pages = _decode_every_page(image)
     else:
         _decode(image)
-        camera = _camera_notes(image)
-        notes = notes_of(image, (width, height), int(camera["orientation"]))
+        measures = measures_of(ImageOps.exif_transpose(image))
     return {
         "pages": pages,
         "width": width,
@@ -96,42 +94,31 @@ def _read(source: BinaryIO, kind: Format, find_end: Callable[[bytes], int | None
         "mode": mode,
         "frames": getattr(image, "n_frames", 1),
         "trailing_bytes": len(data) - end,
-        **camera,
-        **notes,
+        "measures": measures,
+        **_camera_notes(image),
     }
 
 
-def notes_of(image: Image.Image, size: tuple[int, int], orientation: int = 1) -> dict[str, object]:
-    try:
-        return noted(image, size, orientation)
-    except PermissionError:
-        raise
-    except BAD_DATA:
-        return {}
-
-
-def _decode_every_page(image: Image.Image) -> tuple[int, dict[str, object]]:
-    notes: dict[str, object] = {}
+def _decode_every_page(image: Image.Image) -> int:
     for page in range(MAX_PAGES + 1):
         try:
             image.seek(page)
         except EOFError:
-            return page, notes
+            return page
         except PermissionError:
             raise
         except BAD_DATA as fault:
             raise Refused("image_damaged", step="header", page=page) from fault
         refuse_too_large(*image.size)
         _decode(image)
-        if page == 0:
-            notes = notes_of(image, image.size)  # Pillow has turned it as its tag says
     raise Refused("too_many_pages", pages=MAX_PAGES + 1)
 
 
 def _decode(image: Image.Image) -> None:
     # A JPEG is unpacked whole even when it is drawn at an eighth of its size, in a fraction of the time and memory.
-    share = min(LOOKED_AT / max(image.size), 1)
-    image.draft(image.mode, (max(int(image.width * share), 1), max(int(image.height * share), 1)))
+    # Of a small one enough is left to measure it.
+    width, height = (max(side // 8, min(side, SIDE), 1) for side in image.size)
+    image.draft(image.mode, (width, height))
     try:
         image.load()
     except PermissionError:
@@ -140,7 +127,17 @@ def _decode(image: Image.Image) -> None:
         raise Refused("image_damaged", step="pixels") from fault
 
 
-def _camera_notes(image: Image.Image) -> dict[str, int]:
+def measures_of(image: Image.Image) -> Mapping[str, float]:
+    """A picture that cannot be measured is kept all the same."""
+    try:
+        return measured(image)
+    except PermissionError:
+        raise
+    except BAD_DATA:
+        return {}
+
+
+def _camera_notes(image: Image.Image) -> dict[str, object]:
     try:
         exif = image.getexif()
         orientation, gps = exif.get(ExifTags.Base.Orientation, 1), ExifTags.Base.GPSInfo in exif

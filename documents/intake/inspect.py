@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import BinaryIO, TypeGuard
 
-from documents.intake.noting import plain_hints, plain_photo
 from documents.intake.sandbox import WHILE_SOMEONE_WAITS, Outcome, run_limited
 from documents.intake.sniff import HEAD_BYTES, named_type, sniff
 from documents.intake.verdicts import (
@@ -108,7 +107,6 @@ def _verdict(outcome: Outcome, kind: Kind, size: int, evidence: dict[str, object
     read = _mapping(facts)
     pages, width, height = read.pop("pages", None), read.pop("width", None), read.pop("height", None)
     encrypted, removes = read.pop("encrypted", False), read.pop("removes", [])
-    hints, photo = plain_hints(read.pop("hints", [])), plain_photo(read.pop("photo", {}))
     if not _names(removes) or not (
         _count(pages, MAX_PAGES) and isinstance(encrypted, bool) and _side(width) and _side(height)
     ):
@@ -123,8 +121,6 @@ def _verdict(outcome: Outcome, kind: Kind, size: int, evidence: dict[str, object
         encrypted=encrypted,
         removes=tuple(name for name in removes if name in ACTIVE_CONTENT),
         walls=outcome.walls,
-        hints=tuple(hints),
-        photo=photo,
         evidence=evidence | read,
     )
 

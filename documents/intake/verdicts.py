@@ -55,8 +55,6 @@ class Verdict:
     code: str | None = None
     detail: Text | None = None
     walls: tuple[str, ...] = ()
-    hints: tuple[Mapping[str, object], ...] = ()  # what makes a page hard to read, for people to see
-    photo: Mapping[str, object] = field(default_factory=dict)  # what documents.photo_rules judges
     evidence: Mapping[str, object] = field(default_factory=dict)
 
     @property

@@ -1,12 +1,15 @@
-"""What is noted about a file for people to see: hints on its pages, and the numbers of a photo."""
-
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("documents", "0009_packets")]
+    dependencies = [
+        ("documents", "0005_renditions"),
+    ]
 
     operations = [
-        migrations.AddField(model_name="document", name="hints", field=models.JSONField(default=list, editable=False)),
-        migrations.AddField(model_name="document", name="photo", field=models.JSONField(default=dict, editable=False)),
+        migrations.AddField(
+            model_name="document",
+            name="measures",
+            field=models.JSONField(blank=True, default=dict),
+        ),
     ]

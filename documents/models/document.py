@@ -23,6 +23,13 @@ class DocumentState(models.TextChoices):
 
 # As inspection finds them. What browsers show and packets join is the working copy, a PDF.
 FILE_KINDS = [("pdf", "PDF"), ("jpeg", "JPEG"), ("png", "PNG"), ("heic", "HEIC"), ("tiff", "TIFF"), ("webp", "WebP")]
+# One that is infected is no document. A document of before there were scans was not scanned.
+SCANS = [
+    ("clean", _("nothing found")),
+    ("not_scanned", _("not scanned")),
+    ("too_large", _("not scanned: larger than the scanner takes")),
+    ("scanner_down", _("not scanned: the scanner did not answer")),
+]
 LIVE_STATES = (
     DocumentState.CHECKING,
     DocumentState.READY,
@@ -35,7 +42,8 @@ class Document(OwnedModel):
     """One uploaded version of a file for one checklist item. The original bytes are never altered."""
 
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
-        none="case item version state kind blob_key sha256 size pages uploaded_by uploaded_at refused_for hints photo",
+        none="case item version state kind blob_key sha256 size pages measures scan uploaded_by uploaded_at "
+        "refused_for",
         personal="file_name",
     )
 
@@ -51,10 +59,8 @@ class Document(OwnedModel):
     pages = models.PositiveSmallIntegerField(_("pages"))
     uploaded_by = models.CharField(max_length=80)
     uploaded_at = models.DateTimeField(_("uploaded"))
-    hints = models.JSONField(
-        default=list, editable=False
-    )  # [{page, code, what was measured}] of documents.intake.hints
-    photo = models.JSONField(default=dict, editable=False)  # numbers of documents.intake.photo; empty for a PDF
+    measures = models.JSONField(default=dict, blank=True)  # of its first page, by documents.intake.measuring; for hints
+    scan = models.CharField(_("virus scan"), max_length=12, choices=SCANS, default="not_scanned")
     refused_for = models.CharField(max_length=40, blank=True)  # a code of documents.intake.verdicts
 
     class Meta(OwnedModel.Meta):
@@ -68,6 +74,9 @@ class Document(OwnedModel):
                 name="document_bytes_once_per_item",
             ),
             models.CheckConstraint(condition=Q(state__in=DocumentState.values), name="document_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(scan__in=[code for code, _words in SCANS]), name="document_scan_is_known"
+            ),
             models.CheckConstraint(condition=Q(size__gt=0, pages__gt=0), name="document_is_not_empty"),
         ]
         indexes = [

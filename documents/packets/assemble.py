@@ -59,7 +59,7 @@ def _prepared(part: Part, sources: Mapping[str, Path], workdir: Path) -> tuple[P
     if document.kind in IMAGE_KINDS and not document.working_sha256:
         with _blamed(document):
             resolution = image_page(source, target)
-        return target, [too_coarse(resolution)] if resolution < LEGIBLE else []
+        return target, [too_coarse(resolution)] if resolution < LEGIBLE and document.is_read else []
     return _prepared_pdf(part, source, target)
 
 
@@ -78,7 +78,7 @@ def _prepared_pdf(part: Part, source: Path, target: Path) -> tuple[Path, list[Fi
                     "含有已关闭的图层，合并后会显示出来。请让对方重新打印为 PDF 后再提交。",
                 ),
             )
-        findings = list(pdf_findings(pdf))
+        findings = list(pdf_findings(pdf)) if part.document.is_read else []
         if not has_form(pdf):
             return source, findings
         flatten_form(pdf, source, target)

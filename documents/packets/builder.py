@@ -124,8 +124,9 @@ def _end() -> None:
         _running.end()
 
 
-def run_copy(source: Path, target: Path, workdir: Path) -> None:
-    _done({"kind": "copy", "source": str(source), "target": str(target), "workdir": str(workdir)})
+def run_copy(sources: list[Path], target: Path, workdir: Path) -> None:
+    paths = [str(source) for source in sources]
+    _done({"kind": "copy", "sources": paths, "target": str(target), "workdir": str(workdir)})
 
 
 def run_paper(paper: dict[str, Any], target: Path, workdir: Path) -> None:

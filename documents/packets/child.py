@@ -115,7 +115,7 @@ def _packet(job: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
 def _copy(job: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
     from documents.packets.copying import mark_as_copy
 
-    mark_as_copy(Path(job["source"]), Path(job["target"]))
+    mark_as_copy([Path(source) for source in job["sources"]], Path(job["target"]))
     return {}
 
 

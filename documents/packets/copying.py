@@ -11,7 +11,18 @@ body { margin: 0; text-align: center; color: rgba(190, 30, 30, 0.22); font: bold
 </style><p>仅供核对 · 不得递交</p><p>COPY · NOT TO BE HANDED IN</p></html>"""
 
 
-def mark_as_copy(source: Path, target: Path) -> None:
+def mark_as_copy(sources: list[Path], target: Path) -> None:
+    """One copy of all volumes, one after the other."""
+    import pikepdf
+
+    marked = [source.with_suffix(".marked.pdf") for source in sources]
+    for source, one in zip(sources, marked, strict=True):
+        _mark(source, one)
+    files = [argument for path in marked for argument in (str(path), "1-z")]
+    pikepdf.Job(["qpdf", "--static-id", "--empty", "--pages", *files, "--", str(target)]).run()
+
+
+def _mark(source: Path, target: Path) -> None:
     import pikepdf
     from pikepdf import Rectangle
 

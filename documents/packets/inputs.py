@@ -20,8 +20,9 @@ class PacketDocument:
     """One accepted document. `pages` is what intake counted, None where it did not.
 
     `sha256` and `size` are of the original; what is joined is its working copy, a PDF.
+
     `translated_under`: the requirement its translation lies under, where one is asked for. `printed_name`: the name
-    of its holder as it is printed on it.
+    of its holder as it is printed on it. `is_read`: it has words on it, as photos have not.
     """
 
     requirement_code: str
@@ -35,13 +36,14 @@ class PacketDocument:
     pages: int | None
     accepted_on: date
     reviewer: str
+    working_sha256: str = ""  # empty in packets of before there were working copies
+    working_size: int = 0
     issued_on: date | None = None
     expires_on: date | None = None
     valid_until: date | None = None
     translated_under: str = ""
     printed_name: str = ""
-    working_sha256: str = ""  # empty in packets of before there were working copies
-    working_size: int = 0
+    is_read: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,9 @@ def too_coarse(resolution: float) -> Finding:
     return (
         "below_legibility",
         Text(
-            f"would be printed at {resolution:.0f} dots per inch, where small print needs {LEGIBLE}. "
+            f"has {resolution:.0f} dots per inch of an A4 page, where small print needs {LEGIBLE}. "
             "Look whether it can be read, or ask for a sharper scan.",
-            f"打印分辨率仅为 {resolution:.0f} dpi，小字清晰需 {LEGIBLE} dpi。"
+            f"按 A4 页面计分辨率仅为 {resolution:.0f} dpi，小字清晰需 {LEGIBLE} dpi。"
             "请确认是否清晰可读，或让对方提供更清晰的扫描件。",
         ),
     )

@@ -100,8 +100,7 @@ def _without_documents(inputs: PacketInputs) -> Iterator[Blocker]:
 
 
 def _of_the_file(document: PacketDocument) -> Iterator[Blocker]:
-    is_original = not document.working_sha256
-    if is_original and document.kind not in KINDS:
+    if document.kind not in KINDS and not document.working_sha256:
         yield _stop(
             document,
             "kind_unknown",
@@ -120,7 +119,7 @@ def _of_the_file(document: PacketDocument) -> Iterator[Blocker]:
         yield _stop(
             document, "no_pages", Text("has no pages. Ask for it once more.", "没有任何页面。请让对方重新提交。")
         )
-    elif is_original and document.kind in IMAGE_KINDS and document.pages != 1:
+    elif document.kind in IMAGE_KINDS and document.pages != 1 and not document.working_sha256:
         yield _stop(
             document,
             "pages_wrong",

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from cases.portal.words import Words
 from cases.routes.schema import Requirement
-from documents.hint_words import ShownCheck, shown_hints, shown_photo
+from documents.hints import Hint, hints_of
 from documents.models import Document, DocumentState
 from documents.reasons import refused_for
 
@@ -27,6 +27,7 @@ STATES: Mapping[str, Words] = {
 }
 
 
+_HINTED = (DocumentState.READY, DocumentState.CHANGES_REQUESTED)  # what was decided needs no guesses
 _NOT_SHOWN = (DocumentState.CHECKING, DocumentState.REFUSED)
 
 
@@ -44,9 +45,8 @@ class Sent:
     url: str
     thumbnail: str  # empty while there is none
     is_checking: bool
+    hints: list[Hint]
     refused_for: str
-    hints: list[str]
-    photo: list[ShownCheck]
 
 
 def sent_documents(documents: QuerySet[Document], requirement: Requirement) -> list[Sent]:
@@ -64,9 +64,8 @@ def sent_documents(documents: QuerySet[Document], requirement: Requirement) -> l
             url=reverse("portal:document", args=[document.pk]),
             thumbnail=reverse("portal:thumbnail", args=[document.pk]) if document.state not in _NOT_SHOWN else "",
             is_checking=document.state == DocumentState.CHECKING,
+            hints=hints_of(document, requirement) if document.state in _HINTED else [],
             refused_for=refused_for(document.refused_for),
-            hints=shown_hints(document),
-            photo=shown_photo(document, requirement),
         )
         for document in documents.order_by("-version")
     ]

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from documents.intake.sandbox import TimeLeft
 from documents.models import (
     Document,
     DocumentAccess,
@@ -21,7 +22,7 @@ from documents.models import (
     RenditionKind,
 )
 from documents.selectors import visible_document, visible_packet
-from documents.services.converting import Waiting, picture_of, working_copy_of
+from documents.services.converting import picture_of, working_copy_of
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor
@@ -68,7 +69,7 @@ def hand_out_picture(*, document_id: UUID, page: int, kind: RenditionKind, actor
 def hand_out_copy(*, document_id: UUID, actor: Actor) -> tuple[Document, Rendition]:
     """The working copy, whole."""
     document = visible_document(document_id, actor)
-    copy = working_copy_of(document, Waiting())
+    copy = working_copy_of(document, TimeLeft())
     if copy is None:
         raise Conflict("no_working_copy", _("There is no working copy of this document."))
     with transaction.atomic(durable=True):
@@ -118,10 +119,11 @@ def hand_out_packet_copy(*, packet: Packet, actor: Actor) -> Packet:
 
 
 @transaction.atomic
-def hand_out_for_copy(*, packet: Packet, actor: Actor) -> str:
-    """Where the packet lies that a marked copy is made of."""
+def hand_out_for_copy(*, packet: Packet, actor: Actor) -> list[str]:
+    """Where the files of the packet lie that a marked copy is made of."""
     _write([DocumentAccess(case_id=packet.case_id, packet=packet)], actor, Purpose.PACKET_BUILD)
-    return packet.blob_key
+    further = PacketVolume.objects.filter(packet=packet).order_by("number").values_list("blob_key", flat=True)
+    return [packet.blob_key, *further]
 
 
 @transaction.atomic

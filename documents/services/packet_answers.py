@@ -35,13 +35,14 @@ def make_copy(*, packet_id: str) -> None:
     packet = Packet.objects.get(pk=packet_id)
     if packet.copy_key or packet.asked_at is None:
         return
-    key = hand_out_for_copy(packet=packet, actor=system_actor("packets", packet.agency_id))
+    keys = hand_out_for_copy(packet=packet, actor=system_actor("packets", packet.agency_id))
     with packet_workspace(Path(tempfile.gettempdir()) / f"relo-packets-{os.getuid()}") as folder:
-        source, target = folder / "packet.pdf", folder / "copy.pdf"
-        with source.open("wb") as file:
-            for piece in storage.chunks(key):
-                file.write(piece)
-        run_copy(source, target, folder)
+        sources, target = [folder / f"volume-{number}.pdf" for number in range(len(keys))], folder / "copy.pdf"
+        for key, source in zip(keys, sources, strict=True):
+            with source.open("wb") as file:
+                for piece in storage.chunks(key):
+                    file.write(piece)
+        run_copy(sources, target, folder)
         with target.open("rb") as made:
             blob = storage.put(made)
         size = target.stat().st_size

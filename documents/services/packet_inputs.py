@@ -127,17 +127,20 @@ def _gathered(case: Case, pack: Pack, items: dict[str, ChecklistItem]) -> dict[s
         else:
             printed_name = choice.printed_name if choice else ""
             under = _translated_under(requirement, items)
-            paper = _document(row, name, case, reviewers[row.review.reviewed_by], printed_name, under)
-            if row.pk in copies:
-                copy = copies[row.pk]
-                paper = replace(paper, working_sha256=copy.sha256, working_size=copy.size)
-            gathered["in"].append(paper)
+            gathered["in"].append(
+                replace(
+                    _document(row, name, case, reviewers[row.review.reviewed_by]),
+                    printed_name=printed_name,
+                    translated_under=under,
+                    is_read=requirement.group != "photos",
+                    working_sha256=copies[row.pk].sha256 if row.pk in copies else "",
+                    working_size=copies[row.pk].size if row.pk in copies else 0,
+                )
+            )
     return gathered
 
 
-def _document(
-    row: Document, name: Text, case: Case, reviewer: str, printed_name: str, translated_under: str
-) -> PacketDocument:
+def _document(row: Document, name: Text, case: Case, reviewer: str) -> PacketDocument:
     return PacketDocument(
         requirement_code=row.item.code,
         requirement_name=name,
@@ -153,8 +156,6 @@ def _document(
         issued_on=row.item.issued_on,
         expires_on=row.item.expires_on,
         valid_until=row.item.valid_until,
-        translated_under=translated_under,
-        printed_name=printed_name,
     )
 
 

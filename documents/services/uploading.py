@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Max, Sum
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from cases.history import record
@@ -18,10 +18,14 @@ from cases.selectors import hand_in_of, visible_case
 from cases.services.checklist import refuse_no_more_documents, submit_item
 from cases.services.locking import item_of, lock_case, name_of
 from documents.intake.inspect import inspect_file
+from documents.intake.sandbox import TimeLeft
+from documents.intake.scan import ScanResult
 from documents.intake.verdicts import Verdict
 from documents.models import Document, DocumentState
 from documents.models.document import LIVE_STATES
-from documents.services.converting import Derived, NoSafeCopy, TakesLonger, Waiting, check_later, derive, keep
+from documents.quota import refuse_full
+from documents.services.converting import Derived, NoSafeCopy, TakesLonger, check_later, derive, keep
+from documents.services.scanning import scanned
 from relo.accounts.roles import Permission
 from relo.core import clock, storage
 from relo.core.actors import Actor
@@ -44,17 +48,19 @@ def upload_document(*, case_id: UUID, code: str, file: BinaryIO, file_name: str,
     pack = pack_of_case(case)
     requirement = pack.requirement(code)
     _refuse_closed(item, requirement, hand_in_of(case, pack).on)
-    _refuse_full(case_id)
-    waiting = Waiting()
+    refuse_full(case.candidate_id)
+    time_left = TimeLeft()
     verdict = inspect_file(file, file_name, accept_heic=settings.ACCEPT_HEIC)
     refuse_verdict(verdict)
     _refuse_type(verdict, requirement)
-    derived = _derived(file, verdict, waiting)
-    file.seek(0)
-    blob = storage.put(file)
+    scan = scanned(file, case.agency)
+    derived = _derived(file, verdict, time_left)
+    blob = None
     try:
+        file.seek(0)
+        blob = storage.put(file)
         refuse_other_bytes(blob, verdict)
-        document, is_new = _attach(case_id, code, blob, verdict, derived, file_name, actor)
+        document, is_new = _attach(case_id, code, blob, verdict, scan, derived, file_name, actor)
     except ReloError:
         # Only what was surely rolled back. After anything else the row may stand, and an orphan is harmless.
         _discard(blob, derived)
@@ -64,10 +70,10 @@ def upload_document(*, case_id: UUID, code: str, file: BinaryIO, file_name: str,
     return document
 
 
-def _derived(file: BinaryIO, verdict: Verdict, waiting: Waiting) -> Derived | None:
+def _derived(file: BinaryIO, verdict: Verdict, time_left: TimeLeft) -> Derived | None:
     """None where it takes longer than somebody can be kept waiting."""
     try:
-        return derive(file, verdict, waiting)
+        return derive(file, verdict, time_left)
     except TakesLonger:
         return None
     except NoSafeCopy as refused:
@@ -75,8 +81,9 @@ def _derived(file: BinaryIO, verdict: Verdict, waiting: Waiting) -> Derived | No
         raise
 
 
-def _discard(blob: storage.BlobRef, derived: Derived | None) -> None:
-    storage.delete(blob.key)
+def _discard(blob: storage.BlobRef | None, derived: Derived | None) -> None:
+    if blob is not None:
+        storage.delete(blob.key)
     if derived is not None:
         derived.discard()
 
@@ -87,6 +94,7 @@ def _attach(
     code: str,
     blob: storage.BlobRef,
     verdict: Verdict,
+    scan: ScanResult,
     derived: Derived | None,
     file_name: str,
     actor: Actor,
@@ -114,7 +122,7 @@ def _attach(
             "document_sent_before",
             _("This is the very file that needs changes. Correct it, save it again, and send the new one."),
         )
-    _refuse_full(case_id, more=blob.size)
+    refuse_full(case.candidate_id, more=blob.size)
     _make_room(list(live), requirement, all_lapse=item.lapses_before(hand_in_on))
     last = Document.objects.filter(item=item).aggregate(last=Max("version"))["last"] or 0
     try:
@@ -130,6 +138,8 @@ def _attach(
             sha256=blob.sha256,
             size=blob.size,
             pages=verdict.pages,
+            measures=derived.measures if derived else {},
+            scan=scan,
             uploaded_by=name_of(actor),
             uploaded_at=clock.now(),
         )
@@ -161,16 +171,6 @@ def _refuse_closed(item: ChecklistItem, requirement: Requirement, hand_in_on: da
     if requirement.kind != "document":
         raise Conflict("item_takes_no_document", _("This requirement takes no file."))
     refuse_no_more_documents(item, hand_in_on)
-
-
-def _refuse_full(case_id: UUID, more: int = 0) -> None:
-    """Replaced versions count: they are kept."""
-    kept = Document.objects.filter(case_id=case_id).aggregate(files=Count("pk"), size=Sum("size"))
-    if kept["files"] >= settings.MAX_FILES_OF_CASE or (kept["size"] or 0) + more > settings.MAX_BYTES_OF_CASE:
-        raise Conflict(
-            "case_full",
-            _("This case holds as many files as one case may. Nothing was stored. Ask the agency how to go on."),
-        )
 
 
 def refuse_verdict(verdict: Verdict) -> None:

@@ -75,8 +75,7 @@ CODES = {
     "cases.RouteVersion.content_sha256": "a digest",
     "cases.RouteVersion.edition": "a day and a code, by a pattern",
     "documents.Document.blob_key": "a name in the store",
-    "documents.Document.hints": "codes and numbers that were measured",
-    "documents.Document.photo": "numbers that were measured",
+    "documents.Document.refused_for": "a code of a table",
     "documents.Document.sha256": "a digest",
     "documents.Packet.blob_key": "a name in the store",
     "documents.Packet.fingerprint": "a digest",
@@ -87,6 +86,9 @@ CODES = {
     "documents.PacketVolume.sha256": "a digest",
     "documents.PostCopy.blob_key": "a name in the store",
     "documents.PostCopy.sha256": "a digest",
+    "documents.Rendition.blob_key": "a name in the store",
+    "documents.Rendition.removed": "codes of a table",
+    "documents.Rendition.sha256": "a digest",
     "documents.Review.reason": "a code of a table",
     "documents.Review.sha256": "a digest",
     "outbox.OutboxMessage.payload": "ids that the handler is called with",
@@ -207,6 +209,7 @@ def poison(filled: Filled, texts: Texts, turn: int) -> None:
             actor_kind="staff",
             actor_ref=texts.one(f"{LOG}.actor_ref", 80, turn),
             purpose=Purpose.VIEW,
+            reason=texts.one(f"{LOG}.reason", 200, turn),
             at=clock.now(),
         )
         said = {name: texts.one(f"{SECURITY}.data", NO_LIMIT) for name in ("role", "factor", "language")}

@@ -352,7 +352,13 @@ def _write_what_follows(case: Case, document: Document, mark: str, manager: Memb
         candidate=case.candidate, case=case, kind=MailKind.REMINDER, language="en", local_day=now.date(), created_at=now
     )
     DocumentAccess.objects.create(
-        case=case, document=document, actor_kind="staff", actor_ref=str(manager.user.pk), purpose=Purpose.VIEW, at=now
+        case=case,
+        document=document,
+        actor_kind="staff",
+        actor_ref=str(manager.user.pk),
+        purpose=Purpose.VIEW,
+        at=now,
+        reason=f"{mark} reason",
     )
 
 

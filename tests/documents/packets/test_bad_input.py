@@ -89,7 +89,7 @@ def test_a_picture_too_coarse_to_read_warns_and_names_the_file(desk):
     built = desk.build()
 
     assert [warning.code for warning in built.warnings] == ["below_legibility"]
-    assert "tiny.jpg" in built.warnings[0].cure.en and "dots per inch" in built.warnings[0].cure.en
+    assert "tiny.jpg" in built.warnings[0].cure.en and "dots per inch of an A4 page" in built.warnings[0].cure.en
 
 
 @pytest.mark.parametrize(

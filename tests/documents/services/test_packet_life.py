@@ -302,3 +302,21 @@ def test_accepting_again_makes_the_shown_packet_old(case_in_review, staff):
     assert refused.value.code == "packet_out_of_date"
     packet.refresh_from_db()
     assert packet.answer == ""
+
+
+def test_the_copy_of_a_packet_in_parts_holds_all_of_them(case_in_review, staff):
+    import io
+
+    import pikepdf
+
+    from relo.core import storage
+
+    packet = request_packet(case_id=case_in_review.pk, actor=staff, most_pages=6)
+    relay.drain("packets")
+    ask_candidate(packet_id=packet.pk, actor=staff)
+    relay.drain("packets")
+    packet.refresh_from_db()
+
+    with pikepdf.open(io.BytesIO(b"".join(storage.chunks(packet.copy_key)))) as pdf:
+        assert len(pdf.pages) == packet.pages + sum(packet.volumes.values_list("pages", flat=True))
+    assert packet.volumes.exists()
