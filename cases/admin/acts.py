@@ -20,8 +20,8 @@ from cases.admin.evidence import ShownEvidence, shown
 from cases.admin.fact_sections import asked_by
 from cases.admin.facts_form import FactsForm
 from cases.admin.links import case_url, way_back
-from cases.admin.records import RecordActs
 from cases.admin.passport_page import PassportPageActs
+from cases.admin.records import RecordActs
 from cases.admin.states import StateActs, leave_url
 from cases.models import Case
 from cases.packs import pack_of_case

@@ -18,7 +18,9 @@ class PassportPageView(CaseView):
     def get(self, request: CandidateRequest, case_id: UUID) -> HttpResponse:
         case = visible_case(case_id, request.actor)
         told = request.GET.get("result", "")
-        return self._page(request, case, agrees=told == "agrees", differs=[f for f in PageField if f in told.split(",")])
+        return self._page(
+            request, case, agrees=told == "agrees", differs=[f for f in PageField if f in told.split(",")]
+        )
 
     def post(self, request: HttpRequest, case_id: UUID) -> HttpResponse:
         actor = request.actor  # type: ignore[attr-defined]
