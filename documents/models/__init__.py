@@ -1,5 +1,5 @@
 from documents.models.access import DocumentAccess, Purpose
-from documents.models.document import Document, DocumentState
+from documents.models.document import Document, DocumentState, MadeFor
 from documents.models.packet import Packet, PacketState
 from documents.models.post_copy import PostCopy
 from documents.models.rendition import Rendition, RenditionKind
@@ -10,6 +10,7 @@ __all__ = [
     "Document",
     "DocumentAccess",
     "DocumentState",
+    "MadeFor",
     "Packet",
     "PacketState",
     "PostCopy",
