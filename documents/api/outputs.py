@@ -3,8 +3,9 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
-from documents.models import Document, DocumentAccess, DocumentState, Packet, Purpose
+from documents.models import Document, DocumentAccess, DocumentState, MadeFor, Packet, Purpose
 from documents.selectors import may_open, may_open_packet
+from documents.services.reviewing import waits_for_second
 from relo.core.actors import Actor
 
 
@@ -20,6 +21,13 @@ class DocumentOut(serializers.Serializer[Any]):
     pages = serializers.IntegerField()
     sha256 = serializers.CharField()
     uploaded_at = serializers.DateTimeField()
+    issued_on = serializers.DateField(allow_null=True)
+    expires_on = serializers.DateField(allow_null=True)
+    original = serializers.UUIDField(allow_null=True, help_text="the document that this one was made of")
+    made_for = serializers.ChoiceField(choices=[*MadeFor.values, ""], help_text="what it is to its original")
+    copied_from = serializers.UUIDField(allow_null=True, help_text="the document whose file is used again here")
+    refiled_from = serializers.CharField(allow_blank=True, help_text="the requirement it was sent for")
+    waits_for_second = serializers.BooleanField(help_text="accepted by one of the two people it takes")
     content = serializers.CharField(help_text="path of the original, as an attachment")
 
 
@@ -76,6 +84,13 @@ def document_out(document: Document) -> dict[str, Any]:
         "pages": document.pages,
         "sha256": document.sha256,
         "uploaded_at": document.uploaded_at,
+        "issued_on": document.issued_on,
+        "expires_on": document.expires_on,
+        "original": document.original_id,
+        "made_for": document.made_for,
+        "copied_from": document.copied_from_id,
+        "refiled_from": document.refiled_from,
+        "waits_for_second": waits_for_second(document),
         "content": reverse("api:document-content", args=[document.pk]),
     }
 

@@ -17,8 +17,8 @@ class Decision(models.TextChoices):
 class Review(OwnedModel):
     """The one decision on a version, bound to the bytes that were looked at.
 
-    Where four eyes are asked for, an acceptance is complete once somebody else has seconded it. Taken back within its few
-    seconds, a decision is gone; the timeline keeps that it was made.
+    Where four eyes are asked for, an acceptance is complete once somebody else has seconded it. Taken back within its
+    few seconds, a decision is gone; the timeline keeps that it was made.
     """
 
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(

@@ -1,4 +1,4 @@
-"""A file that was sent before, for another requirement or another case of the same person. Its validity is judged anew."""
+"""A file that was sent before, for another requirement or case of the same person. Its validity is judged anew."""
 
 from uuid import UUID
 

@@ -110,7 +110,7 @@ def _discard(blob: storage.BlobRef, derived: Derived | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What becomes a document: stored, looked at, and with its working copy or that of the document it is taken from."""
+    """What becomes a document: stored, looked at, with a working copy of its own or of the one it is taken from."""
 
     blob: storage.BlobRef
     kind: str
