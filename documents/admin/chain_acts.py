@@ -64,7 +64,7 @@ class ChainActs:
             request,
             lambda: refile_document(document_id=document_id, code=code, sha256=sha256, actor=actor),
             done=_("Moved. It waits to be checked there."),
-            back_to=_page_of(document),
+            back_to=case_url(document.case),  # the page of the document may be out of sight now
         )
 
     @refusals_are_answers
