@@ -4,9 +4,16 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from documents.models import Document, DocumentAccess, DocumentState, MadeFor, Packet, Purpose
+from documents.reasons import words_of_refusal
 from documents.selectors import may_open, may_open_packet
 from documents.services.reviewing import waits_for_second
 from relo.core.actors import Actor
+
+
+class FailureOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    en = serializers.CharField()
+    zh = serializers.CharField()
 
 
 class DocumentOut(serializers.Serializer[Any]):
@@ -20,6 +27,7 @@ class DocumentOut(serializers.Serializer[Any]):
     size = serializers.IntegerField()
     pages = serializers.IntegerField()
     sha256 = serializers.CharField()
+    refusal = FailureOut(allow_null=True, help_text="where the state is `refused`: why, and what its sender can do")
     uploaded_at = serializers.DateTimeField()
     issued_on = serializers.DateField(allow_null=True)
     expires_on = serializers.DateField(allow_null=True)
@@ -29,12 +37,6 @@ class DocumentOut(serializers.Serializer[Any]):
     refiled_from = serializers.CharField(allow_blank=True, help_text="the requirement it was sent for")
     waits_for_second = serializers.BooleanField(help_text="accepted by one of the two people it takes")
     content = serializers.CharField(help_text="path of the original, as an attachment")
-
-
-class FailureOut(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    en = serializers.CharField()
-    zh = serializers.CharField()
 
 
 class PacketOut(serializers.Serializer[Any]):
@@ -83,6 +85,7 @@ def document_out(document: Document) -> dict[str, Any]:
         "size": document.size,
         "pages": document.pages,
         "sha256": document.sha256,
+        "refusal": _refusal(document),
         "uploaded_at": document.uploaded_at,
         "issued_on": document.issued_on,
         "expires_on": document.expires_on,
@@ -93,6 +96,11 @@ def document_out(document: Document) -> dict[str, Any]:
         "waits_for_second": waits_for_second(document),
         "content": reverse("api:document-content", args=[document.pk]),
     }
+
+
+def _refusal(document: Document) -> dict[str, str] | None:
+    words = words_of_refusal(document.refused_for)
+    return {"code": document.refused_for, "en": words.en, "zh": words.zh} if words is not None else None
 
 
 def uploaded_out(document: Document, actor: Actor) -> dict[str, Any]:

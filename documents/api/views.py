@@ -72,7 +72,10 @@ class UploadView(ApiView):
         responses={201: outputs.DocumentOut, 400: P, 403: P, 404: P, 409: P, 413: P, 415: P, 422: P},
     )
     def post(self, request: Request, case_id: UUID, code: str) -> Response:
-        """Send a document for a requirement. It is inspected before the answer; what is refused is not stored."""
+        """Send a document for a requirement. It is inspected before the answer; what is refused then is not stored.
+
+        Where making its working copy takes longer, its state is `checking`: ask again until it is `ready` or `refused`.
+        """
         refuse_too_large(request.META.get("CONTENT_LENGTH"))
         file = request.FILES.get("file")
         if file is None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from documents.intake.inspect import copy_into, file_in_memory, seal
-from documents.intake.sandbox import Outcome, run_limited
+from documents.intake.sandbox import Outcome, TimeLeft, run_limited
 from documents.intake.verdicts import MAX_PAGES, Kind, Verdict, refusal
 from documents.intake.walls import Limits
 
@@ -48,32 +48,40 @@ class Conversion:
 
 
 @contextmanager
-def converted(source: BinaryIO, verdict: Verdict, limits: Limits) -> Iterator[Conversion]:
+def converted(source: BinaryIO, verdict: Verdict, time_left: TimeLeft) -> Iterator[Conversion]:
     """The working copy of a file that `inspect_file` let pass, as long as the block lasts."""
-    assert verdict.kind is not None  # noqa: S101 (no other verdict is ok)
     with file_in_memory() as original, file_in_memory() as made:
         _, digest, _ = copy_into(source, original)
         seal(original)
         if digest != verdict.evidence.get("sha256"):
             raise ValueError("not the file that was inspected")
-        outcome = run_limited(_JOBS[verdict.kind], original, replace(limits, file_bytes=MOST_BYTES), target=made)
-        seal(made)
-        if outcome.ended in _RAN_OUT:
-            yield Conversion(walls=outcome.walls)
+        conversion = _made(original, made, verdict, time_left)
+        if not conversion.pages:
+            yield conversion
             return
-        if outcome.ended != "answered" or _pages(outcome) != verdict.pages:
-            yield Conversion(refused=_refused(outcome, verdict), walls=outcome.walls)
-            return
-        # By a process that has not seen the original: whatever made the copy may have been taken over by it.
-        again = run_limited("documents.intake.pdf:verify", made, limits)
-        if again.ended in _RAN_OUT:
-            yield Conversion(walls=outcome.walls)
-        elif again.ended != "answered" or _pages(again) != verdict.pages:
-            yield Conversion(refused=_refused(again, verdict), walls=outcome.walls)
-        else:
-            with os.fdopen(os.dup(made), "rb") as copy:
-                copy.seek(0)
-                yield Conversion(copy=copy, pages=verdict.pages, walls=outcome.walls)
+        with os.fdopen(os.dup(made), "rb") as copy:
+            copy.seek(0)
+            yield replace(conversion, copy=copy)
+
+
+def _made(original: int, made: int, verdict: Verdict, time_left: TimeLeft) -> Conversion:
+    limits = time_left.limits()
+    if limits is None or verdict.kind is None:
+        return Conversion()
+    outcome = run_limited(_JOBS[verdict.kind], original, replace(limits, file_bytes=MOST_BYTES), target=made)
+    seal(made)
+    if outcome.ended in _RAN_OUT:
+        return Conversion(walls=outcome.walls)
+    if outcome.ended != "answered" or _pages(outcome) != verdict.pages:
+        return Conversion(refused=_refused(outcome, verdict), walls=outcome.walls)
+    # By a process that has not seen the original: whatever made the copy may have been taken over by it.
+    limits = time_left.limits()
+    again = run_limited("documents.intake.pdf:verify", made, limits) if limits else None
+    if again is None or again.ended in _RAN_OUT:
+        return Conversion(walls=outcome.walls)
+    if again.ended != "answered" or _pages(again) != verdict.pages:
+        return Conversion(refused=_refused(again, verdict), walls=outcome.walls)
+    return Conversion(pages=verdict.pages, walls=outcome.walls)
 
 
 def drawn(copy: BinaryIO, wanted: Sequence[tuple[int, int]], limits: Limits) -> list[bytes] | None:

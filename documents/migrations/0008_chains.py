@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_security_log"),
         ("cases", "0011_passports_and_signatures"),
-        ("documents", "0005_renditions"),
+        ("documents", "0009_packets"),
     ]
 
     operations = [

@@ -19,6 +19,7 @@ from cases.selectors import hand_in_of, visible_case
 from cases.services.checklist import refuse_no_more_documents, submit_item
 from cases.services.locking import item_of, lock_case, name_of
 from documents.intake.inspect import inspect_file
+from documents.intake.sandbox import TimeLeft
 from documents.intake.verdicts import Verdict
 from documents.models import Document, DocumentState
 from documents.models.document import LIVE_STATES
@@ -26,7 +27,6 @@ from documents.services.converting import (
     Derived,
     NoSafeCopy,
     TakesLonger,
-    Waiting,
     check_later,
     derive,
     keep,
@@ -71,11 +71,11 @@ def upload_document(
     if original_id is not None:  # told before anything is stored
         original_for(case, code, original_id, actor)
     _refuse_full(case_id)
-    waiting = Waiting()
+    time_left = TimeLeft()
     verdict = inspect_file(file, file_name, accept_heic=settings.ACCEPT_HEIC)
     refuse_verdict(verdict)
     refuse_type(verdict.kind, requirement)
-    derived = _derived(file, verdict, waiting)
+    derived = _derived(file, verdict, time_left)
     file.seek(0)
     blob = storage.put(file)
     try:
@@ -91,10 +91,10 @@ def upload_document(
     return document
 
 
-def _derived(file: BinaryIO, verdict: Verdict, waiting: Waiting) -> Derived | None:
+def _derived(file: BinaryIO, verdict: Verdict, time_left: TimeLeft) -> Derived | None:
     """None where it takes longer than somebody can be kept waiting."""
     try:
-        return derive(file, verdict, waiting)
+        return derive(file, verdict, time_left)
     except TakesLonger:
         return None
     except NoSafeCopy as refused:

@@ -243,6 +243,7 @@ OUTBOX_HANDLERS: dict[str, tuple[str, str]] = {
     "cases.send_mail": ("mail", "cases.services.mailing.send_mail"),
     "documents.finish_checking": ("files", "documents.services.converting.finish_checking"),
     "documents.build_packet": ("packets", "documents.services.packets.build_packet"),
+    "documents.copy_packet": ("packets", "documents.services.packet_answers.make_copy"),
 }
 # Event kind -> handler names; `history.record()` puts one outbox row per subscriber.
 CASE_SUBSCRIBERS: dict[str, list[str]] = {
@@ -285,7 +286,6 @@ DESK_PANELS: list[str] = [
     "cases.admin.panels.findings_to_decide",
     "cases.admin.panels.waiting_for_signature",
     "documents.admin.panels.packets_to_act_on",
-    "cases.admin.rule_change.rule_changes_to_decide",
     "cases.admin.edition_panels.rules_to_decide",
     "cases.admin.edition_panels.editions_to_publish",
     "cases.admin.panels.our_turn",
