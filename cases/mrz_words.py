@@ -29,13 +29,13 @@ _SAYINGS: Mapping[str, Text] = {
         en="There is no name in this line. Type it as it is printed.", zh="此行没有姓名，请按印刷内容键入。"
     ),
     "digit": Text(
-        en="The check digit of the {field} does not fit: it reads {found}, and what you typed gives {wanted}. Compare"
-        " it sign by sign.",
+        en="The check digit of the {field} does not fit: it reads {found}, and what you typed gives {wanted}."
+        " Compare it sign by sign.",
         zh="{field}的校验位不符：现为{found}，按所键入内容应为{wanted}。请逐个核对。",
     ),
     "digit_guess": Text(
-        en="The check digit of the {field} does not fit. Look at sign {place}: O and 0, I and 1, Z and 2, S and 5, B"
-        " and 8 look alike; with {guess} it would be right.",
+        en="The check digit of the {field} does not fit. Look at sign {place}: O and 0, I and 1, Z and 2, S and 5,"
+        " B and 8 look alike; with {guess} it would be right.",
         zh="{field}的校验位不符。请查看第{place}个字符：O与0、I与1、Z与2、S与5、B与8容易混淆；若为{guess}则相符。",
     ),
     "no_day": Text(en="The {field} is no day of the calendar: {found}.", zh="{field}不是有效日期：{found}。"),

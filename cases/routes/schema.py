@@ -122,8 +122,9 @@ class Requirement(Part):
     `when` empty: always needed. `fills`: the facts an answer or a step brings (`planned_hand_in` is of the case).
     `chain`: in this order; `issued_in`: the fact that tells which country issued the document.
     `of_post`: done at or for one post, so that it is asked anew when the case goes to another.
+    `four_eyes`: a document is accepted once a second person has accepted it too.
+    `is_passport_page`: its machine-readable lines are compared with the case.
     `of_passport`: carries the number of the passport, so that it is asked anew when that is renewed.
-    `passport_page`: its document has the two lines for machines, which can be typed and compared with the case.
     """
 
     code: Code
@@ -141,16 +142,17 @@ class Requirement(Part):
     how_many: HowMany = HowMany()
     accepts: tuple[Literal["pdf", "jpeg", "png"], ...] = ()
     photo: PhotoLimits | None = None
+    is_passport_page: bool = False
     shelf_life: ShelfLife | None = None
     chain: Annotated[tuple[ChainLink, ...], Field(max_length=4)] = ()
     issued_in: FactPath | None = None
     sensitivity: Literal["personal", "sensitive", "restricted"] = "personal"
     asks_for: tuple[Literal["note", "date", "url"], ...] = ()
+    four_eyes: bool = False
     in_packet: bool = False
     packet_order: Annotated[int, Field(ge=1, le=999)] | None = None
     of_post: bool = False
     of_passport: bool = False
-    passport_page: bool = False
     evidence: Evidence
 
     @property
