@@ -45,6 +45,7 @@ FIELD_LABELS: Mapping[str, Text] = {
     "shelf_life": _t("how long it serves", "有效时长"),
     "sensitivity": _t("sensitivity", "敏感程度"),
     "asks_for": _t("what is noted", "须记录的内容"),
+    "four_eyes": _t("accepted by two people", "须由两人审核接受"),
     "in_packet": _t("part of the packet", "是否编入材料册"),
     "packet_order": _t("place in the packet", "材料册中的顺序"),
     "evidence": _t("source", "依据"),

@@ -122,6 +122,7 @@ class Requirement(Part):
     `when` empty: always needed. `fills`: the facts an answer or a step brings (`planned_hand_in` is of the case).
     `chain`: in this order; `issued_in`: the fact that tells which country issued the document.
     `of_post`: done at or for one post, so that it is asked anew when the case goes to another.
+    `four_eyes`: a document is accepted once a second person has accepted it too.
     `of_passport`: carries the number of the passport, so that it is asked anew when that is renewed.
     """
 
@@ -145,6 +146,7 @@ class Requirement(Part):
     issued_in: FactPath | None = None
     sensitivity: Literal["personal", "sensitive", "restricted"] = "personal"
     asks_for: tuple[Literal["note", "date", "url"], ...] = ()
+    four_eyes: bool = False
     in_packet: bool = False
     packet_order: Annotated[int, Field(ge=1, le=999)] | None = None
     of_post: bool = False

@@ -17,6 +17,13 @@ from cases.packs import pack_of_case
 from cases.selectors import hand_in_of, visible_case
 from cases.services.locking import item_of
 from documents import serving
+from documents.admin.chain_acts import (
+    ChainActs,
+    chain_context,
+    decided_sentence,
+    original_choices,
+    reuse_form,
+)
 from documents.admin.filters import DocumentStateFilter
 from documents.admin.forms import AcceptForm, ChangesForm, OriginalForm, UploadForm
 from documents.admin.pages_shown import pages_shown
@@ -41,7 +48,7 @@ from relo.desk.wording import day_in_words
 
 
 @admin.register(Document)
-class DocumentAdmin(AgencyAdmin[Document]):
+class DocumentAdmin(ChainActs, AgencyAdmin[Document]):
     """What waits to be looked at, and the page to look at it."""
 
     view_permission = Permission.VIEW_DOCUMENTS
@@ -68,6 +75,7 @@ class DocumentAdmin(AgencyAdmin[Document]):
             ("<uuid:document_id>/copy/", "copy", self.copy),
             ("<uuid:document_id>/pages/<int:page>/", "page", self.picture),
             ("upload/<uuid:case_id>/<slug:code>/", "upload", self.upload),
+            *self.chain_acts(),
         ]
 
     @admin.display(description=gettext_lazy("document"))
@@ -166,13 +174,23 @@ class DocumentAdmin(AgencyAdmin[Document]):
         case = visible_case(case_id, actor)
         item, requirement = item_of(case, code), pack_of_case(case).requirement(code)
         posted = request.method == "POST"
-        form = UploadForm(request.POST, request.FILES) if posted else UploadForm()
+        originals = original_choices(case, code, actor)
+        form = (
+            UploadForm(request.POST, request.FILES, originals=originals) if posted else UploadForm(originals=originals)
+        )
         status = 422
         came_whole = posted and act_from_form(request, form, lambda: refuse_trouble(request))
         if came_whole and form.is_valid():
             sent: UploadedFile[bytes] = form.cleaned_data["file"]
             try:
-                upload_document(case_id=case_id, code=code, file=sent.file, file_name=sent.name or "", actor=actor)  # type: ignore[arg-type]
+                upload_document(
+                    case_id=case_id,
+                    code=code,
+                    file=sent.file,  # type: ignore[arg-type]
+                    file_name=sent.name or "",
+                    actor=actor,
+                    **form.said(),
+                )
             except (NotFound, NotPermitted):
                 raise
             except Conflict as refusal:
@@ -191,6 +209,7 @@ class DocumentAdmin(AgencyAdmin[Document]):
             **about(case, requirement),
             form=form,
             quota=quota_words(case),
+            reuse_form=reuse_form(case, code, actor),
             back=case_url(case, f"item-{code}"),
         )
         return render(request, "admin/documents/document/upload.html", context, status=status if form.errors else 200)
@@ -210,7 +229,8 @@ class DocumentAdmin(AgencyAdmin[Document]):
             except ReloError as refusal:
                 put_errors(form, refusal)
             else:
-                return done(request, sentence, case_url(document.case, f"item-{document.item.code}"))
+                said = decided_sentence(request, sentence, document)
+                return done(request, said, case_url(document.case, f"item-{document.item.code}"))
         context = self.page(request, **self._review(request, document, **{form_name: form}))
         return render(request, self.detail_template, context, status=422)
 
@@ -221,8 +241,10 @@ class DocumentAdmin(AgencyAdmin[Document]):
         requirement = pack.requirement(document.item.code)
         review = Review.objects.filter(document=document).first()
         bound_to, hand_in = {"sha256": document.sha256}, hand_in_of(case, pack)
+        told = {"issued_on": document.issued_on, "expires_on": document.expires_on}
         may_review = actor.may(Permission.REVIEW_DOCUMENTS) and case.closed_at is None
-        names = names_of([document.uploaded_by, *([review.reviewed_by] if review else [])])
+        people = [review.reviewed_by, review.seconded_by] if review else []
+        names = names_of([document.uploaded_by, *people])
         return {
             "title": in_language(requirement.name),
             "document": document,
@@ -234,13 +256,15 @@ class DocumentAdmin(AgencyAdmin[Document]):
             "uploaded_by": names.get(document.uploaded_by, ""),
             "review": review,
             "reviewed_by": names.get(review.reviewed_by, "") if review else "",
+            "seconded_by": names.get(review.seconded_by, "") if review else "",
             "reason": reason_of(review),
             "can_decide": may_review and document.state == DocumentState.READY,
-            "accept_form": AcceptForm(requirement=requirement, hand_in=hand_in, initial=bound_to),
+            "accept_form": AcceptForm(requirement=requirement, hand_in=hand_in, initial=bound_to | told),
             "changes_form": ChangesForm(initial=bound_to),
             "original_form": OriginalForm(),
             "may_open": actor.may(Permission.DOWNLOAD_FILES),
             **pages_shown(document, request),
+            **chain_context(document, review, case, pack, actor),
             "versions": list(Document.objects.filter(item=document.item).exclude(pk=document.pk).order_by("-version")),
             "back": case_url(case, f"item-{document.item.code}"),
             **forms,

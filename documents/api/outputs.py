@@ -5,10 +5,11 @@ from rest_framework import serializers
 
 from cases.packs import pack_of_case
 from documents.hints import hints_of
-from documents.models import Document, DocumentAccess, DocumentState, Packet, Purpose
+from documents.models import Document, DocumentAccess, DocumentState, MadeFor, Packet, Purpose
 from documents.models.document import SCANS
 from documents.reasons import words_of_refusal
 from documents.selectors import may_open, may_open_packet
+from documents.services.reviewing import waits_for_second
 from relo.core.actors import Actor
 
 
@@ -42,6 +43,13 @@ class DocumentOut(serializers.Serializer[Any]):
     scan = serializers.ChoiceField(choices=SCANS, help_text="what the virus scanner said of it when it came")
     uploaded_at = serializers.DateTimeField()
     hints = HintOut(many=True)
+    issued_on = serializers.DateField(allow_null=True)
+    expires_on = serializers.DateField(allow_null=True)
+    original = serializers.UUIDField(allow_null=True, help_text="the document that this one was made of")
+    made_for = serializers.ChoiceField(choices=[*MadeFor.values, ""], help_text="what it is to its original")
+    copied_from = serializers.UUIDField(allow_null=True, help_text="the document whose file is used again here")
+    refiled_from = serializers.CharField(allow_blank=True, help_text="the requirement it was sent for")
+    waits_for_second = serializers.BooleanField(help_text="accepted by one of the two people it takes")
     content = serializers.CharField(help_text="path of the original, as an attachment")
 
 
@@ -98,6 +106,13 @@ def document_out(document: Document) -> dict[str, Any]:
             {"code": hint.code, "result": hint.result, "en": hint.text.en, "zh": hint.text.zh}
             for hint in hints_of(document, pack_of_case(document.case).requirement(document.item.code))
         ],
+        "issued_on": document.issued_on,
+        "expires_on": document.expires_on,
+        "original": document.original_id,
+        "made_for": document.made_for,
+        "copied_from": document.copied_from_id,
+        "refiled_from": document.refiled_from,
+        "waits_for_second": waits_for_second(document),
         "content": reverse("api:document-content", args=[document.pk]),
     }
 

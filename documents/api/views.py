@@ -21,6 +21,7 @@ from documents.services.handing_out import hand_out_document, hand_out_packet
 from documents.services.packets import request_packet
 from documents.services.reviewing import accept_document, request_changes
 from documents.services.uploading import upload_document
+from documents.told_dates import Dates
 from relo.accounts.roles import Permission
 from relo.api.base import ApiView
 from relo.api.idempotency import answered_once
@@ -34,7 +35,15 @@ P = ProblemSerializer
 BYTES = OpenApiResponse(response=OpenApiTypes.BINARY, description="the file, as an attachment")
 
 
-class FileIn(serializers.Serializer[Any]):
+class ToldIn(serializers.Serializer[Any]):
+    """What may come beside the file. `original`: the document that it was made of, as the degree of a translation."""
+
+    issued_on = serializers.DateField(required=False)
+    expires_on = serializers.DateField(required=False)
+    original = serializers.UUIDField(required=False)
+
+
+class FileIn(ToldIn):
     file = serializers.FileField()
 
 
@@ -72,8 +81,17 @@ class UploadView(ApiView):
         if file is None:
             message = _("Send one file, as the multipart field `file`.")
             raise Invalid("file_missing", message, errors={"file": message})
+        told = ToldIn(data=request.data)
+        told.is_valid(raise_exception=True)
+        said = told.validated_data
         document = upload_document(
-            case_id=case_id, code=code, file=file.file, file_name=file.name or "", actor=self.actor(request)
+            case_id=case_id,
+            code=code,
+            file=file.file,
+            file_name=file.name or "",
+            actor=self.actor(request),
+            dates=Dates(said.get("issued_on"), said.get("expires_on")),
+            original_id=said.get("original"),
         )
         return Response(outputs.uploaded_out(document, self.actor(request)), status=201)
 

@@ -1,5 +1,5 @@
 from documents.models.access import DocumentAccess, Purpose
-from documents.models.document import Document, DocumentState
+from documents.models.document import Document, DocumentState, MadeFor
 from documents.models.loose_file import LooseFile
 from documents.models.packet import Answer, Packet, PacketState, PacketStep
 from documents.models.packet_parts import PacketChoice, PacketVolume
@@ -14,6 +14,7 @@ __all__ = [
     "DocumentAccess",
     "DocumentState",
     "LooseFile",
+    "MadeFor",
     "Packet",
     "PacketChoice",
     "PacketState",

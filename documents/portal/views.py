@@ -19,6 +19,7 @@ from documents import serving
 from documents.intake.verdicts import LIMIT_WORDS, MAX_BYTES, REFUSALS
 from documents.models import DocumentState, Purpose, RenditionKind
 from documents.portal.accesses import opened
+from documents.portal.chain import chain_choices, told_with
 from documents.portal.sent import sent_documents
 from documents.quota import quota_words
 from documents.selectors import accesses_visible_to, documents_visible_to
@@ -67,6 +68,7 @@ class ItemView(CaseView):
             "max_bytes": MAX_BYTES,
             "too_large": too_large().detail,
             "here": here,
+            **chain_choices(case, code, page, request.actor),
         }
         return self.page(request, "portal/item.html", context, status=refusal.status if refusal else 200)
 
@@ -92,7 +94,12 @@ class UploadView(ItemView):
             if file is None:
                 raise Invalid("file_missing", _("No file was chosen. Choose the file first, then send it."))
             document = upload_document(
-                case_id=case_id, code=code, file=file, file_name=file.name or "", actor=request.actor
+                case_id=case_id,
+                code=code,
+                file=file,
+                file_name=file.name or "",
+                actor=request.actor,
+                **told_with(request.POST),
             )
         except NotFound:
             raise

@@ -257,6 +257,7 @@ CASE_SUBSCRIBERS: dict[str, list[str]] = {
     "item.changes_requested": ["cases.plan_reminders", "cases.tell_of_changes"],
     "item.waived": ["cases.plan_reminders"],
     "item.reopened": ["cases.plan_reminders"],
+    "item.put_back": ["cases.plan_reminders"],
     "rules.migrated": ["cases.plan_reminders"],
 }
 # Rows that have had their time, each a function of the moment that gives a queryset.

@@ -73,6 +73,7 @@ CODES = {
     "cases.RouteVersion.content_sha256": "a digest",
     "cases.RouteVersion.edition": "a day and a code, by a pattern",
     "documents.Document.blob_key": "a name in the store",
+    "documents.Document.refiled_from": "a code of the route",
     "documents.Document.refused_for": "a code of a table",
     "documents.Document.sha256": "a digest",
     "documents.Packet.blob_key": "a name in the store",
@@ -96,7 +97,8 @@ CODES = {
     "portal.SignInCount.key": "a digest",
     "portal.SignInRequest.browser_digest": "a digest",
 }
-CODES_INSIDE = ("item", "post", "change")  # of an event's data: a code of the route, ids
+# Of an event's data: codes of the route and of tables, ids.
+CODES_INSIDE = ("item", "post", "change", "original", "made_for", "refiled_from", "decision")
 # Filled another way: below, or by the browser, which asks for a sign-in.
 ROUTE, POST_PAGE = "cases.RouteVersion", "cases.PostEdition"
 LOG, SECURITY = "documents.DocumentAccess", "accounts.SecurityEvent"

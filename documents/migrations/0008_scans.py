@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0005_scanning"),
         ("cases", "0010_post_editions_change_rules"),
-        ("documents", "0009_packets"),
+        ("documents", "0007_packets"),
     ]
 
     operations = [
