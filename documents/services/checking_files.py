@@ -5,7 +5,7 @@ was found twice with a day between, and only while such files are few: many are 
 """
 
 import hashlib
-import random
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -96,7 +96,7 @@ def _is_there(key: str) -> bool:
 
 
 def _sample(rows: list[Named], sample: int | None, report: Report) -> None:
-    chosen = rows if sample is None or sample >= len(rows) else random.sample(rows, sample)
+    chosen = rows if sample is None or sample >= len(rows) else secrets.SystemRandom().sample(rows, sample)
     for row in chosen:
         digest, size, opens = hashlib.sha256(), 0, True
         try:
