@@ -42,6 +42,7 @@ FIELD_LABELS: Mapping[str, Text] = {
     "how_many": _t("how many", "份数"),
     "accepts": _t("file types", "文件类型"),
     "photo": _t("size of the photo", "照片尺寸"),
+    "is_passport_page": _t("data page of the passport", "护照资料页"),
     "shelf_life": _t("how long it serves", "有效时长"),
     "sensitivity": _t("sensitivity", "敏感程度"),
     "asks_for": _t("what is noted", "须记录的内容"),

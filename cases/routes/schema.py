@@ -123,6 +123,7 @@ class Requirement(Part):
     `chain`: in this order; `issued_in`: the fact that tells which country issued the document.
     `of_post`: done at or for one post, so that it is asked anew when the case goes to another.
     `four_eyes`: a document is accepted once a second person has accepted it too.
+    `is_passport_page`: its machine-readable lines are compared with the case.
     `of_passport`: carries the number of the passport, so that it is asked anew when that is renewed.
     """
 
@@ -141,6 +142,7 @@ class Requirement(Part):
     how_many: HowMany = HowMany()
     accepts: tuple[Literal["pdf", "jpeg", "png"], ...] = ()
     photo: PhotoLimits | None = None
+    is_passport_page: bool = False
     shelf_life: ShelfLife | None = None
     chain: Annotated[tuple[ChainLink, ...], Field(max_length=4)] = ()
     issued_in: FactPath | None = None

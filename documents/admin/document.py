@@ -252,6 +252,7 @@ class DocumentAdmin(ChainActs, AgencyAdmin[Document]):
             **about(case, requirement),
             "hand_in": hand_in,
             "hints": hints_of(document, requirement),
+            "compares_passport": requirement.is_passport_page and actor.may(Permission.EDIT_CASES),
             "tone": TONES[DocumentState(document.state)],
             "uploaded_by": names.get(document.uploaded_by, ""),
             "review": review,
