@@ -96,17 +96,17 @@ def ratio_to_sha256sum(content: bytes, rounds: int) -> float:
 
 def hash_and_sniff(name: str) -> None:
     """As documents.intake.inspect judges a file and relo.core.storage stores it, without the child and the cipher."""
-    from documents.intake.inspect import copy_into, file_in_memory
+    from documents.intake.inspect import in_memory, measured
     from documents.intake.sniff import sniff
     from relo.core.storage import CHUNK, _Measured
 
-    with open(name, "rb") as source, file_in_memory() as copy:
-        _size, digest, head = copy_into(source, copy)
+    with open(name, "rb") as source, in_memory(source) as file:
+        _size, digest, head = measured(file)
         assert sniff(head, "cv.pdf").kind == "pdf"
-        measured = _Measured(source)
-        while measured.read(CHUNK):
+        stored = _Measured(source)
+        while stored.read(CHUNK):
             pass
-        assert measured.sha256 == digest
+        assert stored.sha256 == digest
 
 
 def memory_of(worker: int, act: Any) -> tuple[float, float]:

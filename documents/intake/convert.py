@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, NamedTuple
 
 from documents.intake.figures import figures_of
-from documents.intake.inspect import copy_into, file_in_memory, seal
+from documents.intake.inspect import file_in_memory, in_memory, measured, seal
 from documents.intake.sandbox import Outcome, TimeLeft, run_limited
 from documents.intake.verdicts import MAX_PAGES, Kind, Verdict, refusal
 from documents.intake.walls import Limits
@@ -51,9 +51,8 @@ class Conversion:
 @contextmanager
 def converted(source: BinaryIO, verdict: Verdict, time_left: TimeLeft) -> Iterator[Conversion]:
     """The working copy of a file that `inspect_file` let pass, as long as the block lasts."""
-    with file_in_memory() as original, file_in_memory() as made:
-        _, digest, _ = copy_into(source, original)
-        seal(original)
+    with in_memory(source) as original, file_in_memory() as made:
+        _, digest, _ = measured(original)
         if digest != verdict.evidence.get("sha256"):
             raise ValueError("not the file that was inspected")
         conversion = _made(original, made, verdict, time_left)
@@ -94,12 +93,7 @@ class Drawing(NamedTuple):
 
 def drawn(copy: BinaryIO, wanted: Sequence[tuple[int, int]], limits: Limits) -> Drawing | None:
     """Pages of a working copy, each asked for as (page, longest side); None where it cannot be drawn."""
-    with file_in_memory() as source, file_in_memory() as target:
-        copy.seek(0)
-        while piece := copy.read(1024 * 1024):
-            while piece:
-                piece = piece[os.write(source, piece) :]
-        seal(source)
+    with in_memory(copy, MOST_BYTES) as source, file_in_memory() as target:
         most = len(wanted) * _MOST_PICTURE_BYTES
         outcome = run_limited(
             "documents.intake.drawing:draw",

@@ -5,7 +5,7 @@ was found twice with a day between, and only while such files are few: many are 
 """
 
 import hashlib
-import random
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -63,10 +63,12 @@ def check_files(*, sample: int | None, reap: bool) -> Report:
         before = storage.lying()
         lying = {file.key: file.at for file in before}  # first, so that no row is younger than this look
         report.files = len(lying)
-        named = {row.key: row for row in _named()}
-        report.rows = len(named)
-        report.missing = sorted(row.what for row in named.values() if row.key not in lying and not _is_there(row.key))
-        _sample([row for row in named.values() if row.key in lying], sample, report)
+        rows = list(_named())
+        named = {row.key: row for row in rows}  # a file that was used again has several
+        report.rows = len(rows)
+        gone = {key for key in named if key not in lying and not _is_there(key)}
+        report.missing = sorted(row.what for row in rows if row.key in gone)
+        _sample([row for key, row in named.items() if key in lying], sample, report)
         old = clock.now() - OLD
         report.loose = sorted(key for key, at in lying.items() if key not in named and at < old)
         _look_again(report, reap=reap)
@@ -96,7 +98,7 @@ def _is_there(key: str) -> bool:
 
 
 def _sample(rows: list[Named], sample: int | None, report: Report) -> None:
-    chosen = rows if sample is None or sample >= len(rows) else random.sample(rows, sample)
+    chosen = rows if sample is None or sample >= len(rows) else secrets.SystemRandom().sample(rows, sample)
     for row in chosen:
         digest, size, opens = hashlib.sha256(), 0, True
         try:

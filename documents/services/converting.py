@@ -180,7 +180,7 @@ def picture_of(document: Document, kind: RenditionKind, page: int) -> Rendition 
 
 def _draw(document: Document, copy: Rendition, kind: RenditionKind, page: int) -> None:
     side = PAGE_SIDE if kind == RenditionKind.PREVIEW else THUMBNAIL_SIDE
-    with _plain(copy.blob_key) as file:
+    with plain(copy.blob_key) as file:
         drawing = drawn(file, [(page, side)], WHILE_SOMEONE_WAITS)
     blob = storage.put(BytesIO(drawing.pictures[0])) if drawing else None
     try:
@@ -205,7 +205,7 @@ def _derived_from_storage(document: Document, time_left: TimeLeft) -> Derived:
     limits = time_left.limits()
     if limits is None:
         raise TakesLonger
-    with _plain(document.blob_key) as file:
+    with plain(document.blob_key) as file:
         verdict = inspect_file(file, document.file_name, limits=limits, accept_heic=settings.ACCEPT_HEIC)
         if not verdict.ok:
             raise NoSafeCopy(verdict)
@@ -213,7 +213,7 @@ def _derived_from_storage(document: Document, time_left: TimeLeft) -> Derived:
 
 
 @contextmanager
-def _plain(blob_key: str) -> Iterator[BinaryIO]:
+def plain(blob_key: str) -> Iterator[BinaryIO]:
     """A stored file in memory, to be read by a throw-away process of ours: it never leaves by this way."""
     with file_in_memory() as memory:
         for piece in storage.chunks(blob_key):

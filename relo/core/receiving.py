@@ -32,7 +32,7 @@ class OneFile(FileUploadHandler):
         self._came += 1
         if self._came > 1:
             self._stop("several", is_short=announced_length(self.request) <= settings.MAX_UPLOAD_BYTES)
-        self._file = os.fdopen(os.memfd_create("upload", os.MFD_CLOEXEC), "w+b")
+        self._file = os.fdopen(os.memfd_create("upload", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), "w+b")
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self._left -= len(raw_data)

@@ -79,6 +79,7 @@ CODES = {
     "documents.Document.refiled_from": "a code of the route",
     "documents.Document.refused_for": "a code of a table",
     "documents.Document.sha256": "a digest",
+    "documents.LooseFile.blob_key": "a name in the store",
     "documents.Packet.blob_key": "a name in the store",
     "documents.Packet.fingerprint": "a digest",
     "documents.Packet.inputs": "taken from the other rows when a packet is asked for",

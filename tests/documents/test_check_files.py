@@ -16,6 +16,7 @@ from moto.server import ThreadedMotoServer
 from cases.models import Case
 from documents.models import Document, LooseFile, Rendition
 from documents.services.checking_files import NAMING
+from documents.services.reusing import reuse_document
 from relo.core import clock, storage
 from relo.core.checks import our_models
 from relo.settings.env import read_environment
@@ -104,6 +105,18 @@ def test_a_lost_file_is_told_by_its_row_and_by_no_name(place: Path, k_case: Case
     assert f"documents.Document {document.pk}: the file is not there" in said
     assert "documents.Rendition" in said and "Anna" not in said
     assert "2 files are missing and 0 damaged" in failure and "backup" in failure
+
+
+def test_a_lost_file_that_was_used_twice_is_told_by_both_rows(place: Path, k_case: Case, staff):
+    document = send(k_case, "degree", "degree-certificate.pdf", staff)
+    again = reuse_document(document_id=document.pk, case_id=k_case.pk, code="cv", actor=staff)
+    assert "8 rows name a file; 4 files lie in the storage." in check("--all")
+    lose(document.blob_key)
+
+    said, failure = fails()
+
+    assert all(f"documents.Document {one.pk}: the file is not there" in said for one in (document, again))
+    assert "2 files are missing" in failure
 
 
 def test_a_changed_file_is_told_when_it_is_hashed(place: Path, k_case: Case, staff):
