@@ -274,7 +274,7 @@ def _items_to_mend(case: Case) -> list[ChecklistItem]:
 
 def _may_be_taken_back(mail: Mail, now: datetime) -> CaseEvent | None:
     """The newest decision, where whoever made it may still take it back."""
-    recent = CaseEvent.objects.filter(case_id=mail.case_id, kind="item.changes_requested")
+    recent = CaseEvent.objects.filter(case=mail.case, kind="item.changes_requested")
     return recent.filter(at__gt=now - TIME_TO_TAKE_BACK).order_by("id").last()
 
 

@@ -25,7 +25,7 @@ from documents.admin.chain_acts import (
     reuse_form,
 )
 from documents.admin.filters import DocumentStateFilter
-from documents.admin.forms import AcceptForm, ChangesForm, OriginalForm, UploadForm
+from documents.admin.forms import AcceptForm, ChangesForm, DocumentUploadForm, OriginalForm
 from documents.admin.pages_shown import pages_shown
 from documents.admin.showing import TONES
 from documents.models import Document, DocumentState, Purpose, RenditionKind, Review
@@ -173,7 +173,9 @@ class DocumentAdmin(ChainActs, AgencyAdmin[Document]):
         posted = request.method == "POST"
         originals = original_choices(case, code, actor)
         form = (
-            UploadForm(request.POST, request.FILES, originals=originals) if posted else UploadForm(originals=originals)
+            DocumentUploadForm(request.POST, request.FILES, originals=originals)
+            if posted
+            else DocumentUploadForm(originals=originals)
         )
         if posted and form.is_valid():
             sent: UploadedFile[bytes] = form.cleaned_data["file"]
