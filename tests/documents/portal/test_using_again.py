@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from cases.services.opening import open_case
 from documents.models import Document, DocumentAccess
-from tests.case_steps import send
+from tests.case_steps import SAMPLES, send
 from tests.conftest import anna, timeline
 from tests.portal_steps import item_url, signed_in, text
 
@@ -41,8 +41,8 @@ def test_what_is_refused_says_so_and_stores_nothing(k_case, degree):
     nothing = client.post(reuse_url(k_case, "cv"))
     wrong_type = client.post(reuse_url(k_case, "photo_digital"), {"document": str(degree.pk)})
 
-    assert nothing.status_code == 422 and "Choose one of the files first." in text(nothing)
-    assert wrong_type.status_code == 404 or "JPEG" in text(wrong_type)
+    assert nothing.status_code == 400 and "Choose one of the files first." in text(nothing)
+    assert wrong_type.status_code == 415 and "This requirement takes JPEG" in text(wrong_type)
     assert (Document.objects.count(), timeline(k_case)) == (1, events)
     assert client.get(reuse_url(k_case, "cv")).status_code == 303
 
@@ -59,8 +59,6 @@ def test_another_persons_file_is_unknown(k_case, degree, staff):
 
 def test_the_link_to_the_original_and_the_dates_stand_at_both_files(k_case, degree):
     client = signed_in(k_case)
-    from tests.case_steps import SAMPLES
-
     with (SAMPLES / "translation-zh.pdf").open("rb") as file:
         client.post(
             reverse("portal:upload", args=[k_case.pk, "translation"]),
