@@ -26,6 +26,7 @@ from documents.services.reusing import reusable_documents, reuse_document
 from documents.services.reviewing import may_take_back, take_back_decision
 from relo.accounts.roles import Permission
 from relo.core.actors import Actor
+from relo.core.errors import Invalid
 from relo.core.languages import in_language
 from relo.desk.acting import act, refusals_are_answers
 from relo.desk.requests import staff_who_may
@@ -62,10 +63,15 @@ class ChainActs:
         code, sha256 = request.POST.get("code", ""), request.POST.get("sha256", "")
         return act(
             request,
-            lambda: refile_document(document_id=document_id, code=code, sha256=sha256, actor=actor),
+            lambda: self._refile(document_id, code, sha256, actor),
             done=_("Moved. It waits to be checked there."),
             back_to=case_url(document.case),  # the page of the document may be out of sight now
         )
+
+    def _refile(self, document_id: UUID, code: str, sha256: str, actor: Actor) -> None:
+        if not code:
+            raise Invalid("item_missing", _("Choose the requirement that it belongs to."))
+        refile_document(document_id=document_id, code=code, sha256=sha256, actor=actor)
 
     @refusals_are_answers
     def original(self, request: HttpRequest, document_id: UUID) -> HttpResponse:

@@ -53,4 +53,4 @@ def test_used_again_and_linked(program, k_case, candidate):
     assert (linked["original"], linked["made_for"]) == (str(degree.pk), "translation")
     assert timeline(k_case)[-1] == "document.linked"
     missing = program.post(path, {"document": "00000000-0000-4000-8000-000000000000"})
-    assert missing.status_code == 404 and Document.objects.count() == 2
+    assert (missing.status_code, missing.json()["code"]) == (400, "document_unknown") and Document.objects.count() == 2

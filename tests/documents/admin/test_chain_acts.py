@@ -113,7 +113,8 @@ def test_staff_use_one_that_was_sent_before(in_scope: World, k_case, cv_as_degre
     assert Document.objects.get(item__code="cv").copied_from_id == cv_as_degree.pk
     assert timeline(k_case)[-2:] == ["document.reused", "item.submitted"]
     assert in_scope.reviewer.client().post(address, {"document": str(cv_as_degree.pk)}).status_code == 403
-    assert client.post(address, {"document": "nothing"}).status_code == 404
+    told = client.post(address, {"document": "nothing"}, follow=True).content.decode()
+    assert "no such document of this person" in told and Document.objects.count() == 2
 
 
 def test_staff_tell_the_dates_with_the_file(in_scope: World, k_case):

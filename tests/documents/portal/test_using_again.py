@@ -52,7 +52,7 @@ def test_another_persons_file_is_unknown(k_case, degree, staff):
     client = signed_in(other)
     assert "Use one I sent before" not in text(client.get(item_url(other, "cv")))
 
-    assert client.post(reuse_url(other, "cv"), {"document": str(degree.pk)}).status_code == 404
+    assert client.post(reuse_url(other, "cv"), {"document": str(degree.pk)}).status_code == 400
     assert client.post(reuse_url(k_case, "cv"), {"document": str(degree.pk)}).status_code == 404
     assert Document.objects.count() == 1 and not DocumentAccess.objects.exists()
 
