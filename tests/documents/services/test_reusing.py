@@ -82,7 +82,7 @@ def test_somebody_elses_document_is_as_unknown_as_none(in_scope, k_case, staff, 
 def test_refused_and_nothing_stored(k_case, candidate, degree, staff):
     events = timeline(k_case)
     for code, refusal, error in (
-        ("photo_file", UnsupportedType, "type_not_accepted_here"),
+        ("photo_digital", UnsupportedType, "type_not_accepted_here"),
         ("nothing", NotFound, "not_found"),
     ):
         with pytest.raises(refusal) as refused:
