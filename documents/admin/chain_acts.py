@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from cases.admin.choices import Choices
 from cases.admin.links import case_url
 from cases.models import Case, ChecklistItem
 from cases.packs import pack_of_case
@@ -26,6 +26,7 @@ from documents.services.reusing import reusable_documents, reuse_document
 from documents.services.reviewing import may_take_back, take_back_decision
 from relo.accounts.roles import Permission
 from relo.core.actors import Actor
+from relo.core.errors import Invalid
 from relo.core.languages import in_language
 from relo.desk.acting import act, refusals_are_answers
 from relo.desk.requests import staff_who_may
@@ -62,10 +63,15 @@ class ChainActs:
         code, sha256 = request.POST.get("code", ""), request.POST.get("sha256", "")
         return act(
             request,
-            lambda: refile_document(document_id=document_id, code=code, sha256=sha256, actor=actor),
+            lambda: self._refile(document_id, code, sha256, actor),
             done=_("Moved. It waits to be checked there."),
             back_to=case_url(document.case),  # the page of the document may be out of sight now
         )
+
+    def _refile(self, document_id: UUID, code: str, sha256: str, actor: Actor) -> None:
+        if not code:
+            raise Invalid("item_missing", _("Choose the requirement that it belongs to."))
+        refile_document(document_id=document_id, code=code, sha256=sha256, actor=actor)
 
     @refusals_are_answers
     def original(self, request: HttpRequest, document_id: UUID) -> HttpResponse:
@@ -117,13 +123,13 @@ def chain_context(document: Document, review: Review | None, case: Case, pack: P
     }
 
 
-def original_choices(case: Case, code: str, actor: Actor) -> Choices:
+def original_choices(case: Case, code: str, actor: Actor) -> list[tuple[str, str | Promise]]:
     pack = pack_of_case(case)
     return [(str(one.pk), _named(one, pack)) for one, _step in originals_for(case, code, actor)]
 
 
 def reuse_form(case: Case, code: str, actor: Actor) -> ReuseForm | None:
-    offered: Choices = [
+    offered: list[tuple[str, str | Promise]] = [
         (
             str(one.pk),
             _("%(file)s – sent for: %(name)s, %(reference)s, %(day)s")
@@ -167,7 +173,7 @@ def _chain(document: Document, case: Case, pack: Pack, actor: Actor) -> list[dic
     return lines
 
 
-def _other_items(document: Document, case: Case, pack: Pack) -> Choices:
+def _other_items(document: Document, case: Case, pack: Pack) -> list[tuple[str, str | Promise]]:
     on = hand_in_of(case, pack).on
     items = ChecklistItem.objects.filter(case=case, kind="document").exclude(pk=document.item_id)
     return [(one.code, in_language(pack.requirement(one.code).name)) for one in items if one.takes_documents(on)]

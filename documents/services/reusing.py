@@ -18,7 +18,7 @@ from documents.services.uploading import Sent, attach, refuse_type
 from documents.told_dates import Dates
 from relo.accounts.roles import Permission
 from relo.core.actors import Actor
-from relo.core.errors import Conflict, NotFound
+from relo.core.errors import Conflict, Invalid, NotFound
 from relo.core.storage import BlobRef
 
 _NOT_USABLE = (DocumentState.CHECKING, DocumentState.REFUSED)
@@ -28,10 +28,9 @@ OFFERED = 50
 def reuse_document(*, document_id: UUID, case_id: UUID, code: str, actor: Actor) -> Document:
     """A document of its own, of the same stored bytes. What was decided on the other says nothing about this one."""
     actor.require(Permission.UPLOAD_DOCUMENTS)
-    source, case = visible_document(document_id, actor), visible_case(case_id, actor)
-    if source.case.candidate_id != case.candidate_id:  # somebody else's, whoever may see both
-        raise NotFound("not_found", _("There is no such document."))
+    case = visible_case(case_id, actor)
     item_of(case, code)
+    source = _of_the_same_person(document_id, case, actor)
     requirement = pack_of_case(case).requirement(code)
     if not requirement.is_restricted and _is_restricted(source):
         raise Conflict(
@@ -59,6 +58,18 @@ def _scan_of(source: Document, case: Case) -> str:
         return source.scan
     with plain(source.blob_key) as file:
         return scanned(file, case.agency)
+
+
+def _of_the_same_person(document_id: UUID, case: Case, actor: Actor) -> Document:
+    """One of somebody else's is as unknown as none, to whoever may see both."""
+    try:
+        source = visible_document(document_id, actor)
+    except NotFound:
+        source = None
+    if source is None or source.case.candidate_id != case.candidate_id:
+        message = _("There is no such document of this person. Choose one of those that are offered.")
+        raise Invalid("document_unknown", message, errors={"document": message})
+    return source
 
 
 def reusable_documents(case: Case, code: str, actor: Actor) -> list[Document]:

@@ -68,7 +68,7 @@ def test_refused_and_nothing_changes(k_case, candidate, cv_as_degree, second_per
         ("degree", Conflict, "filed_there_already"),
         ("nothing", NotFound, "not_found"),
         ("cv", Conflict, "item_settled"),
-        ("photo_file", UnsupportedType, "type_not_accepted_here"),
+        ("photo_digital", UnsupportedType, "type_not_accepted_here"),
         ("passport", Conflict, "document_exists"),
         ("consent_step", NotFound, "not_found"),
     ):

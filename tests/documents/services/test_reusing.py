@@ -8,7 +8,7 @@ from documents.services.linking import link_document
 from documents.services.reusing import reusable_documents, reuse_document
 from documents.services.reviewing import accept_document
 from relo.core.actors import Actor, ActorKind
-from relo.core.errors import Conflict, NotFound, NotPermitted, UnsupportedType
+from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted, UnsupportedType
 from relo.core.storage import chunks
 from tests.case_steps import SAMPLES, in_days, item, send
 from tests.conftest import anna, timeline
@@ -70,8 +70,9 @@ def test_somebody_elses_document_is_as_unknown_as_none(in_scope, k_case, staff, 
     stranger = Actor(ActorKind.CANDIDATE, str(other.candidate_id), other.agency_id, frozenset({"documents.upload"}))
     events = timeline(other)
     for actor in (stranger, staff):  # staff may see both, and a paper of one person is none of the other
-        with pytest.raises(NotFound):
+        with pytest.raises(Invalid) as refused:
             reuse(degree, other, "cv", actor)
+        assert refused.value.code == "document_unknown"
     with pytest.raises(NotPermitted):
         reuse(degree, k_case, "cv", in_scope.read_only.actor)
     assert (timeline(other), Document.objects.count()) == (events, 1)
@@ -81,7 +82,7 @@ def test_somebody_elses_document_is_as_unknown_as_none(in_scope, k_case, staff, 
 def test_refused_and_nothing_stored(k_case, candidate, degree, staff):
     events = timeline(k_case)
     for code, refusal, error in (
-        ("photo_file", UnsupportedType, "type_not_accepted_here"),
+        ("photo_digital", UnsupportedType, "type_not_accepted_here"),
         ("nothing", NotFound, "not_found"),
     ):
         with pytest.raises(refusal) as refused:
