@@ -229,6 +229,14 @@ CELERY_BEAT_SCHEDULE = {
     "send-due-reminders": {"task": "cases.tasks.send_due_reminders", "schedule": 60.0, "options": {"queue": "mail"}},
 }
 
+# What beat rings for, so that `run_outbox` can do without Celery: dotted path -> seconds between.
+OUTBOX_SWEEPS: dict[str, float] = {
+    "cases.services.reminding.queue_due_mails": 60,
+    "relo.core.tasks.purge_old_rows": 3600,
+}
+# Leases and what is due go by the clock that all hosts share.
+OUTBOX_CLOCK = "database"
+
 # What rooms above hand down by name: handler name -> (queue, dotted path).
 OUTBOX_HANDLERS: dict[str, tuple[str, str]] = {
     "accounts.write_count": ("default", "relo.accounts.entering.write_count"),
@@ -270,6 +278,7 @@ OLD_ROWS: list[str] = [
     "relo.portal.old_rows.counts",
     "relo.portal.old_rows.sessions",
     "relo.api.old_rows.replies",
+    "relo.outbox.old_rows.done",
     "relo.accounts.old_rows.sessions_of_django",
     "relo.accounts.old_rows.staff_sessions",
     "relo.accounts.old_rows.wrong_tries",
