@@ -245,6 +245,7 @@ OUTBOX_HANDLERS: dict[str, tuple[str, str]] = {
     "portal.find_candidates": ("mail", "cases.portal.tasks.find_candidates"),
     "portal.send_code": ("mail", "cases.portal.tasks.send_code"),
     "cases.plan_reminders": ("default", "cases.subscribers.plan_reminders_after"),
+    "cases.plan_cases": ("default", "cases.subscribers.plan_cases"),
     "cases.tell_of_changes": ("default", "cases.subscribers.tell_of_changes"),
     "cases.compute_impact": ("default", "cases.services.impacting.compute_impact"),
     "cases.apply_decision": ("default", "cases.services.deciding_changes.apply_decision"),
@@ -270,6 +271,8 @@ CASE_SUBSCRIBERS: dict[str, list[str]] = {
     "item.waived": ["cases.plan_reminders"],
     "item.reopened": ["cases.plan_reminders"],
     "rules.migrated": ["cases.plan_reminders"],
+    "reminders.pace_changed": ["cases.plan_reminders"],
+    "address.trusted": ["cases.plan_reminders"],
 }
 # Rows that have had their time, each a function of the moment that gives a queryset.
 OLD_ROWS: list[str] = [
