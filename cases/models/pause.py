@@ -52,7 +52,8 @@ class ReminderPause(OwnedModel):
                 condition=Q(candidate=None) | Q(case=None, rule=""), name="pause_of_a_person_names_nothing_else"
             ),
             models.CheckConstraint(
-                condition=Q(candidate__isnull=False) | Q(case__isnull=False) | ~Q(rule=""), name="pause_is_about_something"
+                condition=Q(candidate__isnull=False) | Q(case__isnull=False) | ~Q(rule=""),
+                name="pause_is_about_something",
             ),
         ]
         indexes = [models.Index(F("agency"), F("rule"), condition=Q(ended_at=None), name="pause_in_force")]

@@ -21,7 +21,7 @@ from relo.outbox.models import OutboxMessage, Queue
 
 log = logging.getLogger(__name__)
 
-# Renewed while working, so they need not be as long as the work; with the sweep, they are how long a dead worker is missed.
+# Renewed while working, so they may be shorter than the work. With the sweep: how long a dead worker goes unnoticed.
 LEASES = {
     Queue.DEFAULT: timedelta(seconds=45),
     Queue.MAIL: timedelta(seconds=60),
@@ -71,7 +71,8 @@ def claim(
         f"WITH due AS MATERIALIZED (SELECT id FROM {table}"  # noqa: S608 - our own table name and words
         f" WHERE queue = %s AND done_at IS NULL AND dead_at IS NULL{whose} AND due_at <= {moment}"
         f" ORDER BY due_at, id LIMIT %s{lock})"
-        f" UPDATE {table} SET attempts = attempts + 1, due_at = {lease_end} WHERE id IN (SELECT id FROM due) RETURNING id"
+        f" UPDATE {table} SET attempts = attempts + 1, due_at = {lease_end}"
+        " WHERE id IN (SELECT id FROM due) RETURNING id"
     )
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, [queue, *key, *times[:1], limit, *times[1:]])

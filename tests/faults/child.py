@@ -2,8 +2,8 @@
 
     python -m tests.faults.child [--die TARGET:before|after] [--ahead SECONDS] [--without NAME] COMMAND …
 
-`--die` kills this process with SIGKILL at a call of the function TARGET; `--ahead` sets its clock; `--without` takes one
-of relo's guards away, to see that the faults are noticed then (`MUTANTS`).
+`--die` kills this process with SIGKILL at a call of the function TARGET; `--ahead` sets its clock; `--without` takes
+one of relo's guards away, to see that the faults are noticed then (`MUTANTS`).
 """
 
 import argparse
@@ -49,20 +49,22 @@ def without_lock() -> None:
     from django.db import connection
 
     connection.ensure_connection()
-    connection.features.has_select_for_update_skip_locked = False  # type: ignore[misc]
+    connection.features.has_select_for_update_skip_locked = False
 
 
 def without_key() -> None:
     """What is put twice is there twice."""
     from relo.outbox import service
 
-    real = service.OutboxMessage
+    real = service.put
 
-    def unlike_any_other(**fields: Any) -> Any:
-        return real(**{**fields, "key": f"{fields['key']}:{uuid.uuid4()}"[:120]})
+    def put(*, key: str, **wish: Any) -> None:
+        real(key=f"{key}:{uuid.uuid4()}"[:120], **wish)
 
-    unlike_any_other.objects = real.objects  # type: ignore[attr-defined]
-    service.OutboxMessage = unlike_any_other  # type: ignore[assignment,misc]
+    # Whoever took the function by its name before keeps it: the modules that put are told anew.
+    for module in list(sys.modules.values()):
+        if getattr(module, "put", None) is real:
+            module.put = put  # type: ignore[attr-defined]
 
 
 def without_on_commit() -> None:

@@ -91,7 +91,7 @@ class House:
 
     def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         with self.postgres.connect(self.database) as db:
-            return db.execute(statement, values or None).fetchall()  # type: ignore[call-overload,no-any-return]
+            return db.execute(statement, values or None).fetchall()
 
     def one(self, statement: str, *values: object) -> Any:
         return self.rows(statement, *values)[0][0]
@@ -101,13 +101,14 @@ class House:
 
     def change(self, statement: str) -> None:
         with self.postgres.connect(self.database) as db:
-            db.execute(statement)  # type: ignore[call-overload]
+            db.execute(statement)
 
     def make_due(self) -> None:
         """The next reminder of each case falls due now."""
         self.change(
             "UPDATE cases_reminder SET due_at = now() - interval '1 second' WHERE id IN"
-            " (SELECT DISTINCT ON (case_id) id FROM cases_reminder WHERE state = 'planned' ORDER BY case_id, due_at, id)"
+            " (SELECT DISTINCT ON (case_id) id FROM cases_reminder WHERE state = 'planned'"
+            " ORDER BY case_id, due_at, id)"
         )
 
     def mails(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""kill -9 at every step of a send: before, within and after each act of the database and each word to the mail server."""
+"""kill -9 at every step of a send: before, within and after each act of the database and each word to the server."""
 
 from collections import Counter
 
