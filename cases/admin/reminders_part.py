@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.admin.act_forms import ReasonForm
-from cases.admin.dated_form import DayField
 from cases.admin.links import case_url
 from cases.admin.parts import CasePart, Section
 from cases.models import Case, Mail, MailKind, Reminder, ReminderPause, ReminderState
@@ -27,6 +26,7 @@ from relo.core import clock
 from relo.core.actors import Actor
 from relo.core.languages import in_language
 from relo.desk.acting import act, refusals_are_answers
+from relo.desk.fields import DayField
 from relo.desk.people import names_of
 from relo.desk.requests import staff, staff_who_may
 

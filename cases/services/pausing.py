@@ -17,6 +17,7 @@ from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor, ActorKind
 from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted
+from relo.core.scoping import scoped_agency_id
 from relo.outbox.service import put
 
 LONGEST_DAYS = 366
@@ -62,12 +63,11 @@ def pause_rule(*, rule: str, reason: str, actor: Actor, until: date | None = Non
     refuse_no_sentence(reason)
     if not rule.strip():
         raise Invalid("rule_missing", _("Name the rule that is to rest."))
-    assert actor.agency_id is not None
     _refuse_day(until, clock.today())
     if ReminderPause.objects.filter(ended_at=None, case=None, candidate=None, rule=rule).exists():
         raise Conflict("paused_already", _("These reminders are paused already. End that pause first."))
     return ReminderPause.objects.create(
-        agency_id=actor.agency_id,
+        agency_id=scoped_agency_id(),
         rule=rule,
         reason=reason.strip(),
         until=until,
