@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, PostEdition, RouteVersion, VersionStatus
 from cases.routes.former import with_former
-from cases.routes.overlays import Overlay, fitting, overlaid
+from cases.routes.overlay_parts import Overlay
+from cases.routes.overlays import fitting, overlaid
 from cases.routes.schema import Pack
 from cases.routes.values import Text
 from relo.core.errors import NotFound

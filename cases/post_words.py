@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from cases.routes.facts import label
-from cases.routes.overlays import Changed, Overlay, Said
+from cases.routes.overlay_parts import Changed, Overlay, Said
 from cases.routes.schema import Pack, Requirement, ShelfLife
 from cases.routes.values import Evidence, Text
 

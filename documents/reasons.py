@@ -49,9 +49,10 @@ REASONS: Mapping[str, Text] = {
 
 def refused_for(code: str) -> str:
     """Why no working copy could be made of a file, in the reader's language."""
+    words = words_of_refusal(code)
+    return in_language(words) if words is not None else ""
+
+
+def words_of_refusal(code: str) -> Words | None:
     known = REFUSALS.get(code)
-    return (
-        in_language(known.detail.filled({**LIMIT_WORDS, "found": Words("", ""), "type": Words("", "")}))
-        if known
-        else ""
-    )
+    return known.detail.filled({**LIMIT_WORDS, "found": Words("", ""), "type": Words("", "")}) if known else None

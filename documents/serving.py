@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from django.http import StreamingHttpResponse
 
-from documents.models import Document, Packet, PostCopy, Rendition
+from documents.models import Document, Packet, PacketVolume, PostCopy, Rendition
 from relo.core import storage
 
 # What a browser may do with a file that somebody uploaded, or that was made of one: nothing, and frame it nowhere.
@@ -49,6 +49,16 @@ def original_as_filed(document: Document) -> StreamingHttpResponse:
 def packet_pdf(packet: Packet) -> StreamingHttpResponse:
     name = f"{packet.case.reference}-packet-{packet.number}.pdf"
     return _attachment(packet.blob_key, "pdf", packet.size or 0, name)
+
+
+def volume_pdf(volume: PacketVolume) -> StreamingHttpResponse:
+    name = f"{volume.packet.case.reference}-packet-{volume.packet.number}-{volume.number}.pdf"
+    return _attachment(volume.blob_key, "pdf", volume.size, name)
+
+
+def packet_copy(packet: Packet) -> StreamingHttpResponse:
+    name = f"{packet.case.reference}-packet-{packet.number}-copy.pdf"
+    return _attachment(packet.copy_key, "pdf", packet.copy_size or 0, name)
 
 
 def copy_of_page(copy: PostCopy) -> StreamingHttpResponse:

@@ -64,4 +64,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/cases/<uuid:case_id>/hold/": {"reason": "Not in this test."},
     "/api/v1/cases/<uuid:case_id>/asked-visa/": {"entries": 2},
     "/api/v1/documents/<uuid:document_id>/request-changes/": {"reason": "illegible"},
+    "/api/v1/documents/<uuid:document_id>/refile/": {"item": "degree"},
+    "/api/v1/documents/<uuid:document_id>/original/": {"original": None},
+    "/api/v1/cases/<uuid:case_id>/checklist/<str:code>/reuse/": {"document": "00000000-0000-4000-8000-000000000000"},
 }

@@ -81,7 +81,7 @@ def rules_to_decide(actor: Actor) -> Panel | None:
         PanelRow(
             title=in_language(title_of_change(waiting.change)),
             url=reverse("admin:cases_rulechange_change", args=[waiting.change.pk]),
-            detail=_over(waiting.over) if waiting.over else "",
+            detail=_over(waiting.over) if waiting.over else day_in_words(waiting.change.made_at),
             badge=ngettext("%(count)s case", "%(count)s cases", waiting.cases) % {"count": waiting.cases},
             tone="act" if waiting.over else "wait",
         )
@@ -91,7 +91,7 @@ def rules_to_decide(actor: Actor) -> Panel | None:
         title=_("New rules to decide on"),
         empty=_("No new rules wait for a decision."),
         rows=rows[:ROWS],
-        more_url=reverse("admin:cases_rulechange_changelist") if len(rows) > ROWS else "",
+        more_url=reverse("admin:cases_rulechange_changelist"),
         more=_("All rule changes"),
     )
 

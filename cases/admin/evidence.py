@@ -8,7 +8,7 @@ from functools import cache
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases.routes.overlays import PageEvidence
+from cases.routes.overlay_parts import PageEvidence
 from cases.routes.reading import shipped_sources
 from cases.routes.sources import Source, Sources
 from cases.routes.values import Evidence, Text

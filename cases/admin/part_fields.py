@@ -125,6 +125,7 @@ ROWS: Mapping[str, tuple[Row, ...]] = {
         ("stage", _choice(_stages), True),
         ("provider", _choice(_parties), True),
         ("sensitivity", _of(Requirement, "sensitivity"), True),
+        ("four_eyes", _tick, False),
         ("in_packet", _tick, False),
         ("packet_order", _number, False),
         *_EVIDENCE,

@@ -30,7 +30,8 @@ from cases.post_selectors import (
     with_editions,
 )
 from cases.post_words import all_lines, differences
-from cases.routes.overlays import Overlay, fresh_until
+from cases.routes.overlay_parts import Overlay
+from cases.routes.overlays import fresh_until
 from cases.services.locking import name_of
 from cases.services.post_editions import (
     add_post,

@@ -17,7 +17,7 @@ from cases.admin.post_rows import AddedRow, ChangedRow, FeeRow
 from cases.country_names import country_choices
 from cases.models import PostKind
 from cases.post_words import COUNTS, PAID, TITLES
-from cases.routes.overlays import Changed, Dropped, Overlay
+from cases.routes.overlay_parts import Changed, Dropped, Overlay
 from cases.routes.schema import Pack
 from cases.routes.values import Evidence
 from cases.services.post_editions import NewPost

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from cases.models import PostEdition, VersionStatus
 from cases.packs import pack_of, published_versions
-from cases.routes.overlays import Overlay, fresh_until
+from cases.routes.overlay_parts import Overlay
+from cases.routes.overlays import fresh_until
 from relo.core import clock
 from relo.desk.wording import day_in_words
 

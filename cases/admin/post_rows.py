@@ -11,7 +11,7 @@ from cases.admin.post_fields import both, choice, code_from, in_both, level_fiel
 from cases.country_names import country_choices
 from cases.models import WhoseTurn
 from cases.routes.countries import PART_OF_CHINA
-from cases.routes.overlays import Changed, Dropped, PostFee
+from cases.routes.overlay_parts import Changed, Dropped, PostFee
 from cases.routes.schema import HowMany, Pack, Requirement
 from relo.core.languages import in_language
 from relo.desk.fields import DayField, WideText

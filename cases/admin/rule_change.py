@@ -6,7 +6,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin, messages
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,11 +16,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from cases.admin.difference_lines import DifferenceLine, difference_lines
 from cases.admin.effect_lines import CaseLine, GroupLine, case_lines, group_lines
 from cases.changed_rules import packs_of, title_of_change
-from cases.models import CaseChange, Choice, RuleChange, waits_for_decision
+from cases.models import CaseChange, Choice, RuleChange
 from cases.packs import pack_of, pack_under, published_version
 from cases.post_selectors import edition_before
 from cases.rule_selectors import (
-    case_changes_visible_to,
     decisions_on,
     groups_of,
     known_change,
@@ -31,14 +30,12 @@ from cases.selectors import visible_case
 from cases.services.announcing import draft_message, send_change_message
 from cases.services.deciding_changes import EffectChanged, decide_case, decide_group
 from relo.accounts.roles import Permission
-from relo.accounts.services import agency_of
 from relo.core import clock
 from relo.core.errors import NotFound, NotPermitted, ReloError
 from relo.core.languages import in_language
 from relo.desk.acting import done, put_errors, refusals_are_answers
 from relo.desk.base import AgencyAdmin
 from relo.desk.fields import DayField, WideText
-from relo.desk.panels import ROWS, Panel, PanelRow
 from relo.desk.people import names_of
 from relo.desk.requests import agency_in, staff, staff_who_may
 from relo.desk.wording import day_in_words
@@ -265,34 +262,3 @@ def _rules_url(change: RuleChange) -> str:
 
 def change_url(change: RuleChange) -> str:
     return reverse("admin:cases_rulechange_change", args=[change.pk])
-
-
-def rule_changes_to_decide(actor: Any) -> Panel | None:
-    """Rule changes with cases of this person that nobody has decided for."""
-    if not actor.may(Permission.MOVE_CASES):
-        return None
-    rows = []
-    for change in rule_changes(actor).filter(Q(pk__in=_waiting(actor).values("change")))[:ROWS]:
-        count = _waiting(actor).filter(change=change).count()
-        words = ngettext("%(count)s case", "%(count)s cases", count) % {"count": count}
-        rows.append(
-            PanelRow(
-                title=in_language(title_of_change(change)),
-                url=change_url(change),
-                badge=words,
-                tone="act",
-                detail=day_in_words(change.made_at),
-            )
-        )
-    return Panel(
-        title=_("New rules to decide on"),
-        empty=_("No new rules wait for a decision."),
-        rows=rows,
-        more_url=reverse("admin:cases_rulechange_changelist"),
-        more=_("All rule changes"),
-    )
-
-
-def _waiting(actor: Any) -> QuerySet[CaseChange]:
-    today = clock.today(agency_of(actor).time_zone)
-    return case_changes_visible_to(actor).filter(waits_for_decision(today), case__closed_at=None)

@@ -8,7 +8,8 @@ from cases.api.texts import TextOut, text_out
 from cases.models import Case, Post, PostEdition
 from cases.packs import in_force
 from cases.post_words import matters
-from cases.routes.overlays import Overlay, fresh_until
+from cases.routes.overlay_parts import Overlay
+from cases.routes.overlays import fresh_until
 from cases.routes.schema import Pack
 
 

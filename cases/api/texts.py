@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from cases.routes.overlays import PageEvidence
+from cases.routes.overlay_parts import PageEvidence
 from cases.routes.values import Evidence, Text
 
 

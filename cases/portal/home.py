@@ -41,7 +41,11 @@ TOLD = (
     "item.reopened",
     "item.no_longer_needed",
     "document.uploaded",
+    "packet.shown",
+    "packet.approved",
+    "packet.error_reported",
     "packet.sealed",
+    "packet.handed_in",
 )
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 
 from cases.portal.words import HOW_SURE, Words
-from cases.routes.overlays import PageEvidence
+from cases.routes.overlay_parts import PageEvidence
 from cases.routes.reading import shipped_sources
 from cases.routes.sources import Source, Sources
 from cases.routes.values import Evidence

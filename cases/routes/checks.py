@@ -84,6 +84,7 @@ def _requirement(pack: Pack, one: Requirement, at: Place) -> Iterator[Fault]:
     fits: dict[str, tuple[bool, tuple[str, ...]]] = {
         "accepts": (bool(one.accepts), ("document",)),
         "in_packet": (one.in_packet, ("document",)),
+        "four_eyes": (one.four_eyes, ("document",)),
         "shelf_life": (one.shelf_life is not None, ("document", "physical")),
         "asks_for": (bool(one.asks_for), ("step", "fee")),
         "fills": (bool(one.fills), ("answer", "step")),

@@ -4,13 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from cases.routes.checks import check_pack
-from cases.routes.overlays import (
-    NEVER,
-    Overlay,
-    OverlayFault,
-    misplaced,
-    overlaid,
-)
+from cases.routes.overlay_parts import Overlay
+from cases.routes.overlays import NEVER, OverlayFault, misplaced, overlaid
 from cases.routes.schema import Pack
 from cases.routes.sources import Sources
 from cases.routes.values import Evidence, Text

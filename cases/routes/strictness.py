@@ -79,6 +79,7 @@ _COMPARED: Mapping[str, Callable[[Any, Any], Strictness]] = {
     "asks_for": _more_is_stricter,
     "fills": _more_is_stricter,
     "gates": _more_is_stricter,
+    "four_eyes": _higher,
     "severity": _rank,
     "if_true": _rank,
     "if_false": _rank,

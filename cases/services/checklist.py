@@ -38,10 +38,12 @@ def settle_item(
     issued_on: date | None = None,
     expires_on: date | None = None,
     language: str = "",
+    is_reviewed: bool = False,
 ) -> ChecklistItem:
     """Accept an item: a step that was done, paper over the counter, or a document that passed review.
 
-    `on` is the day a step happened. What the requirement asks for (note, date, address) must be given.
+    `on` is the day a step happened. What the requirement asks for (note, date, address) must be given. `is_reviewed`:
+    it follows from the review of its documents; one person alone does not settle what two have to look at.
     """
     actor.require(Permission.SETTLE_ITEMS)
     case = lock_case(case_id, actor)
@@ -50,6 +52,11 @@ def settle_item(
     pack = pack_of_case(case)
     requirement = pack.requirement(code)
     refuse_unseen(requirement, actor)
+    if requirement.four_eyes and not is_reviewed:
+        raise Conflict(
+            "two_people_needed",
+            _("Two people have to accept this document. Upload it, and let both review it."),
+        )
     _refuse_untold(requirement, known_of(case, facts_of(case), hand_in_of(case, pack).on))
     _refuse_incomplete(
         requirement,
@@ -144,6 +151,18 @@ def take_back(case: Case, item: ChecklistItem, requirement: Requirement, actor: 
     item.valid_until = item.settled_on = None
     save_item(item)
     record(case=case, kind="item.reopened", actor=actor, item=item.code)
+
+
+def put_back(case: Case, item: ChecklistItem, state: ItemState, note: str, actor: Actor) -> None:
+    """To what its documents say, after a decision was taken back or a document went elsewhere. Inside that act."""
+    pack = pack_of_case(case)
+    if item.state == ItemState.ACCEPTED:
+        _unseal(case, pack.requirement(item.code))
+    item.state, item.note, item.settled_at, item.settled_by = state, note, None, ""
+    item.valid_until = item.settled_on = item.issued_on = item.expires_on = None
+    save_item(item)
+    record(case=case, kind="item.put_back", actor=actor, item=item.code)
+    follow(case, pack, item.code, actor)
 
 
 def _unseal(case: Case, requirement: Requirement) -> None:

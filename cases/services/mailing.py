@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -41,6 +41,8 @@ from relo.outbox.service import put
 REPEAT_AFTER = timedelta(hours=24)
 NEXT_ROUND = timedelta(hours=4)
 KEEP_TRYING = timedelta(hours=48)
+# A reviewer may take a decision back within this time, and nobody is told of it before.
+TIME_TO_TAKE_BACK = timedelta(seconds=10)
 # Who mends what was given back; the others are not written to.
 _MENDERS = ("candidate", "employer", "third_party")
 
@@ -98,6 +100,10 @@ def mark_sending(*, mail_id: UUID) -> Ready | None:
             raise MailNotTaken("too_early")  # somebody woke the row, or clocks differ
         mail.repeats += 1
     elif mail.state != MailState.QUEUED:
+        return None
+    elif mail.kind == MailKind.DECISION and (newest := _may_be_taken_back(mail, now)) is not None:
+        # The row of the outbox that brought us here is used up by this.
+        _put_again(mail, f"event:{newest.pk}", newest.at + TIME_TO_TAKE_BACK - now)
         return None
     mail.language = mail.candidate.language
     written = _WRITERS[MailKind(mail.kind)](mail, cases)
@@ -183,7 +189,8 @@ def queue_decision_mail(*, event_id: int) -> None:
         up_to_event=event_id,
         created_at=now,
     )
-    put(handler=SEND, key=f"mail:{mail.pk}", payload={"mail_id": str(mail.pk)})
+    due_at = event.at + TIME_TO_TAKE_BACK
+    put(handler=SEND, key=f"mail:{mail.pk}", payload={"mail_id": str(mail.pk)}, due_at=due_at)
 
 
 _LETTERS: Mapping[MailKind, Literal["reminder", "decision", "change"]] = {
@@ -284,6 +291,12 @@ def _items_to_mend(case: Case) -> list[ChecklistItem]:
     pack = pack_of_case(case)
     given_back = ChecklistItem.objects.filter(case=case, state=ItemState.CHANGES_REQUESTED)
     return [item for item in given_back if pack.requirement(item.code).provider in _MENDERS]
+
+
+def _may_be_taken_back(mail: Mail, now: datetime) -> CaseEvent | None:
+    """The newest decision, where whoever made it may still take it back."""
+    recent = CaseEvent.objects.filter(case=mail.case, kind="item.changes_requested")
+    return recent.filter(at__gt=now - TIME_TO_TAKE_BACK).order_by("id").last()
 
 
 def _mark_unknown(mail: Mail) -> None:

@@ -16,7 +16,8 @@ from cases.packs import pack_of, published_version
 from cases.post_selectors import known_post, published_editions
 from cases.routes.countries import KNOWN
 from cases.routes.overlay_checks import overlay_faults
-from cases.routes.overlays import Overlay, OverlayFault, OverlayInvalid, overlay_from
+from cases.routes.overlay_parts import Overlay
+from cases.routes.overlays import OverlayFault, OverlayInvalid, overlay_from
 from cases.routes.reading import shipped_sources
 from cases.services.locking import name_of
 from cases.services.publishing import make_rule_change, refuse_unseen_content

@@ -7,7 +7,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from cases.routes.schema import Pack
-from documents.models import DocumentAccess
+from cases.selectors import may_see_paper
+from documents.models import Document, DocumentAccess
+from relo.core.actors import Actor
 from relo.core.languages import in_language
 from relo.desk.people import names_of
 
@@ -17,10 +19,11 @@ class AccessLine:
     what: str
     who: str
     why: str
+    reason: str
     at: datetime
 
 
-def access_lines(accesses: Iterable[DocumentAccess], pack: Pack) -> list[AccessLine]:
+def access_lines(accesses: Iterable[DocumentAccess], pack: Pack, actor: Actor) -> list[AccessLine]:
     rows = list(accesses)
     names = names_of(f"{row.actor_kind}:{row.actor_ref}" for row in rows)
     return [
@@ -28,10 +31,16 @@ def access_lines(accesses: Iterable[DocumentAccess], pack: Pack) -> list[AccessL
             what=_what(row, pack),
             who=names[f"{row.actor_kind}:{row.actor_ref}"],
             why=str(row.get_purpose_display()),
+            reason=row.reason if row.document and _may_see(row.document, pack, actor) else "",
             at=row.at,
         )
         for row in rows
     ]
+
+
+def _may_see(document: Document, pack: Pack, actor: Actor) -> bool:
+    """What an original was needed for may say what is in it."""
+    return may_see_paper(pack.requirement(document.item.code), actor)
 
 
 def _what(row: DocumentAccess, pack: Pack) -> str:

@@ -62,7 +62,9 @@ class DocumentsPart(CasePart):
             packets = list(Packet.objects.filter(case=case).order_by("-number"))
             for packet in packets:
                 packet.case = case  # with its route and agency, which each line needs
-            names = names_of(ref for packet in packets for ref in (packet.requested_by, packet.sealed_by))
+            names = names_of(
+                ref for packet in packets for ref in (packet.requested_by, packet.sealed_by, packet.handed_in_by)
+            )
             is_time = pack.stage_index(case.stage) >= pack.stage_index(pack.packet_from)
             context = {
                 **common,
@@ -75,7 +77,11 @@ class DocumentsPart(CasePart):
             )
         if actor.may(Permission.VIEW_DOCUMENTS):
             accesses = list(accesses_visible_to(actor).filter(case=case)[: ACCESSES + 1])
-            context = {**common, "lines": access_lines(accesses[:ACCESSES], pack), "is_cut": len(accesses) > ACCESSES}
+            context = {
+                **common,
+                "lines": access_lines(accesses[:ACCESSES], pack, actor),
+                "is_cut": len(accesses) > ACCESSES,
+            }
             body = render_to_string("admin/documents/case_accesses.html", context, request)
             yield Section("accesses", _("Who opened what"), body)
 

@@ -17,11 +17,20 @@ from cases.packs import pack_of_case
 from cases.selectors import hand_in_of, visible_case
 from cases.services.locking import item_of
 from documents import serving
+from documents.admin.chain_acts import (
+    ChainActs,
+    chain_context,
+    decided_sentence,
+    original_choices,
+    reuse_form,
+)
 from documents.admin.filters import DocumentStateFilter
 from documents.admin.forms import AcceptForm, ChangesForm, OriginalForm, UploadForm
 from documents.admin.pages_shown import pages_shown
 from documents.admin.showing import TONES
+from documents.hints import hints_of
 from documents.models import Document, DocumentState, Purpose, RenditionKind, Review
+from documents.quota import quota_words
 from documents.reasons import REASONS
 from documents.selectors import documents_visible_to, openable_documents, refuse_restricted, visible_document
 from documents.services.handing_out import hand_out_copy, hand_out_original, hand_out_picture
@@ -30,7 +39,8 @@ from documents.services.uploading import upload_document
 from relo.accounts.roles import Permission
 from relo.core.errors import Conflict, NotFound, NotPermitted, ReloError
 from relo.core.languages import in_language
-from relo.desk.acting import done, put_errors, refusals_are_answers
+from relo.core.receiving import refuse_trouble
+from relo.desk.acting import act_from_form, done, put_errors, refusals_are_answers
 from relo.desk.base import AgencyAdmin
 from relo.desk.people import names_of
 from relo.desk.requests import staff, staff_who_may
@@ -38,7 +48,7 @@ from relo.desk.wording import day_in_words
 
 
 @admin.register(Document)
-class DocumentAdmin(AgencyAdmin[Document]):
+class DocumentAdmin(ChainActs, AgencyAdmin[Document]):
     """What waits to be looked at, and the page to look at it."""
 
     view_permission = Permission.VIEW_DOCUMENTS
@@ -65,6 +75,7 @@ class DocumentAdmin(AgencyAdmin[Document]):
             ("<uuid:document_id>/copy/", "copy", self.copy),
             ("<uuid:document_id>/pages/<int:page>/", "page", self.picture),
             ("upload/<uuid:case_id>/<slug:code>/", "upload", self.upload),
+            *self.chain_acts(),
         ]
 
     @admin.display(description=gettext_lazy("document"))
@@ -163,11 +174,23 @@ class DocumentAdmin(AgencyAdmin[Document]):
         case = visible_case(case_id, actor)
         item, requirement = item_of(case, code), pack_of_case(case).requirement(code)
         posted = request.method == "POST"
-        form = UploadForm(request.POST, request.FILES) if posted else UploadForm()
-        if posted and form.is_valid():
+        originals = original_choices(case, code, actor)
+        form = (
+            UploadForm(request.POST, request.FILES, originals=originals) if posted else UploadForm(originals=originals)
+        )
+        status = 422
+        came_whole = posted and act_from_form(request, form, lambda: refuse_trouble(request))
+        if came_whole and form.is_valid():
             sent: UploadedFile[bytes] = form.cleaned_data["file"]
             try:
-                upload_document(case_id=case_id, code=code, file=sent.file, file_name=sent.name or "", actor=actor)  # type: ignore[arg-type]
+                upload_document(
+                    case_id=case_id,
+                    code=code,
+                    file=sent.file,  # type: ignore[arg-type]
+                    file_name=sent.name or "",
+                    actor=actor,
+                    **form.said(),
+                )
             except (NotFound, NotPermitted):
                 raise
             except Conflict as refusal:
@@ -175,6 +198,7 @@ class DocumentAdmin(AgencyAdmin[Document]):
                 return HttpResponseRedirect(case_url(case, f"item-{code}"))
             except ReloError as refusal:
                 put_errors(form, refusal)
+                status = max(status, refusal.status)  # the storage or the scanner is away: not the sender's fault
             else:
                 return done(request, _("Uploaded. It now waits to be checked."), case_url(case, f"item-{code}"))
         context = self.page(
@@ -184,9 +208,11 @@ class DocumentAdmin(AgencyAdmin[Document]):
             item=item,
             **about(case, requirement),
             form=form,
+            quota=quota_words(case),
+            reuse_form=reuse_form(case, code, actor),
             back=case_url(case, f"item-{code}"),
         )
-        return render(request, "admin/documents/document/upload.html", context, status=422 if form.errors else 200)
+        return render(request, "admin/documents/document/upload.html", context, status=status if form.errors else 200)
 
     def _decided(
         self, request: HttpRequest, document: Document, form: Any, form_name: str, sentence: str, service: Any
@@ -203,7 +229,8 @@ class DocumentAdmin(AgencyAdmin[Document]):
             except ReloError as refusal:
                 put_errors(form, refusal)
             else:
-                return done(request, sentence, case_url(document.case, f"item-{document.item.code}"))
+                said = decided_sentence(request, sentence, document)
+                return done(request, said, case_url(document.case, f"item-{document.item.code}"))
         context = self.page(request, **self._review(request, document, **{form_name: form}))
         return render(request, self.detail_template, context, status=422)
 
@@ -214,25 +241,30 @@ class DocumentAdmin(AgencyAdmin[Document]):
         requirement = pack.requirement(document.item.code)
         review = Review.objects.filter(document=document).first()
         bound_to, hand_in = {"sha256": document.sha256}, hand_in_of(case, pack)
+        told = {"issued_on": document.issued_on, "expires_on": document.expires_on}
         may_review = actor.may(Permission.REVIEW_DOCUMENTS) and case.closed_at is None
-        names = names_of([document.uploaded_by, *([review.reviewed_by] if review else [])])
+        people = [review.reviewed_by, review.seconded_by] if review else []
+        names = names_of([document.uploaded_by, *people])
         return {
             "title": in_language(requirement.name),
             "document": document,
             "case": case,
             **about(case, requirement),
             "hand_in": hand_in,
+            "hints": hints_of(document, requirement),
             "tone": TONES[DocumentState(document.state)],
             "uploaded_by": names.get(document.uploaded_by, ""),
             "review": review,
             "reviewed_by": names.get(review.reviewed_by, "") if review else "",
+            "seconded_by": names.get(review.seconded_by, "") if review else "",
             "reason": reason_of(review),
             "can_decide": may_review and document.state == DocumentState.READY,
-            "accept_form": AcceptForm(requirement=requirement, hand_in=hand_in, initial=bound_to),
+            "accept_form": AcceptForm(requirement=requirement, hand_in=hand_in, initial=bound_to | told),
             "changes_form": ChangesForm(initial=bound_to),
             "original_form": OriginalForm(),
             "may_open": actor.may(Permission.DOWNLOAD_FILES),
             **pages_shown(document, request),
+            **chain_context(document, review, case, pack, actor),
             "versions": list(Document.objects.filter(item=document.item).exclude(pk=document.pk).order_by("-version")),
             "back": case_url(case, f"item-{document.item.code}"),
             **forms,

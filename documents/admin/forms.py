@@ -1,6 +1,7 @@
 """Forms of a review and of an upload on the candidate's behalf."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext
@@ -12,8 +13,9 @@ from cases.routes.schema import Requirement
 from cases.selectors import HandIn
 from documents.reasons import REASONS
 from documents.services.handing_out import LONGEST_REASON
+from documents.told_dates import Dates
 from relo.core.languages import in_language
-from relo.desk.fields import WideText
+from relo.desk.fields import DayField, WideText
 
 
 class AcceptForm(DatedForm):
@@ -68,5 +70,52 @@ class OriginalForm(forms.Form):
     )
 
 
-class UploadForm(forms.Form):
+class FileForm(forms.Form):
     file = forms.FileField(label=_("File"), max_length=255)
+
+
+class UploadForm(FileForm):
+    """`originals`: what the file can have been made of, by the chain of the requirement."""
+
+    issued_on = DayField(label=_("Issued on"), required=False)
+    expires_on = DayField(label=_("Expires on"), required=False)
+
+    def __init__(self, *args: Any, originals: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if originals:
+            self.fields["original"] = forms.ChoiceField(
+                label=_("Which document was it made of?"), choices=[("", "–"), *originals], required=False
+            )
+
+    def said(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        return {
+            "dates": Dates(given["issued_on"], given["expires_on"]),
+            "original_id": UUID(given["original"]) if given.get("original") else None,
+        }
+
+
+class ReuseForm(forms.Form):
+    def __init__(self, *args: Any, offered: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["document"] = forms.ChoiceField(
+            label=_("One that was sent before"), choices=offered, widget=forms.RadioSelect
+        )
+
+
+class RefileForm(forms.Form):
+    sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: Any, codes: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"] = forms.ChoiceField(label=_("The right requirement"), choices=[("", "–"), *codes])
+
+
+class OriginalChoiceForm(forms.Form):
+    """Which document this one was made of; none takes the link away."""
+
+    def __init__(self, *args: Any, originals: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["original"] = forms.ChoiceField(
+            label=_("Which document was it made of?"), choices=[("", _("None of these")), *originals], required=False
+        )

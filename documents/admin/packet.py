@@ -14,11 +14,13 @@ from cases.packs import pack_of_case
 from cases.selectors import visible_case
 from documents import serving
 from documents.admin.filters import PacketStateFilter
+from documents.admin.packet_builder import PacketBuilderPages
+from documents.admin.packet_forms import LimitsForm
 from documents.admin.showing import PACKET_TONES, shown_packet
-from documents.models import Packet, PacketState, Purpose
+from documents.models import Packet, PacketState, PacketVolume, Purpose
 from documents.packets.manifest import dump_manifest
 from documents.selectors import may_open_packet, packets_visible_to, visible_packet
-from documents.services.handing_out import hand_out_packet
+from documents.services.handing_out import hand_out_packet, hand_out_volume
 from documents.services.packets import request_packet, seal_packet
 from relo.accounts.roles import Permission
 from relo.core.errors import Conflict
@@ -31,7 +33,7 @@ from relo.desk.wording import day_in_words
 
 
 @admin.register(Packet)
-class PacketAdmin(AgencyAdmin[Packet]):
+class PacketAdmin(PacketBuilderPages, AgencyAdmin[Packet]):
     view_permission = Permission.VIEW_PACKETS
     place: ClassVar[int | None] = 4
     detail_template = "admin/documents/packet/packet.html"
@@ -51,6 +53,7 @@ class PacketAdmin(AgencyAdmin[Packet]):
             ("<uuid:packet_id>/seal/", "seal", self.seal),
             ("<uuid:packet_id>/content/", "content", self.content),
             ("<uuid:packet_id>/manifest/", "manifest", self.manifest),
+            *self.builder_acts(),
         ]
 
     @admin.display(description=gettext_lazy("case"))
@@ -71,7 +74,10 @@ class PacketAdmin(AgencyAdmin[Packet]):
         return day_in_words(packet.requested_at)
 
     def detail(self, request: HttpRequest, row: Packet) -> dict[str, Any]:
-        names, is_open = names_of([row.requested_by, row.sealed_by]), may_open_packet(row, staff(request))
+        names, is_open = (
+            names_of([row.requested_by, row.sealed_by, row.handed_in_by]),
+            may_open_packet(row, staff(request)),
+        )
         return {
             "title": _("Packet %(number)s of %(reference)s") % {"number": row.number, "reference": row.case.reference},
             "shown": shown_packet(row, staff(request), names),
@@ -87,9 +93,11 @@ class PacketAdmin(AgencyAdmin[Packet]):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         case = visible_case(case_id, actor)
+        limits = LimitsForm(request.POST)
+        said = limits.said() if limits.is_valid() else {}
         return act(
             request,
-            lambda: request_packet(case_id=case_id, actor=actor),
+            lambda: request_packet(case_id=case_id, actor=actor, **said),
             done=_("The packet is requested. It is built in the background."),
             back_to=case_url(case, "packets"),
         )
@@ -109,14 +117,21 @@ class PacketAdmin(AgencyAdmin[Packet]):
 
     @refusals_are_answers
     def content(self, request: HttpRequest, packet_id: UUID) -> Any:
+        if (part := _part(request)) > 1:
+            return serving.volume_pdf(self._volume(request, packet_id, part, Permission.DOWNLOAD_FILES))
         return serving.packet_pdf(self._handed_out(request, packet_id, Permission.DOWNLOAD_FILES))
 
     @refusals_are_answers
     def manifest(self, request: HttpRequest, packet_id: UUID) -> HttpResponse:
+        if (part := _part(request)) > 1:
+            volume = self._volume(request, packet_id, part, Permission.VIEW_PACKETS)
+            return _manifest(volume.manifest, f"{volume.packet.case.reference}-packet-{volume.packet.number}-{part}")
         packet = self._handed_out(request, packet_id, Permission.VIEW_PACKETS)
-        response = HttpResponse(dump_manifest(packet.manifest or {}), content_type="application/json")
-        response["Content-Disposition"] = f'attachment; filename="{packet.case.reference}-packet-{packet.number}.json"'
-        return response
+        return _manifest(packet.manifest or {}, f"{packet.case.reference}-packet-{packet.number}")
+
+    def _volume(self, request: HttpRequest, packet_id: UUID, number: int, permission: Permission) -> PacketVolume:
+        actor = staff_who_may(request, permission)
+        return hand_out_volume(packet_id=packet_id, number=number, actor=actor, purpose=Purpose.DOWNLOAD)
 
     def _handed_out(self, request: HttpRequest, packet_id: UUID, permission: Permission) -> Packet:
         actor = staff_who_may(request, permission)
@@ -124,6 +139,17 @@ class PacketAdmin(AgencyAdmin[Packet]):
             return hand_out_packet(packet_id=packet_id, actor=actor, purpose=Purpose.DOWNLOAD)
         except Conflict:  # not built yet: no page links to it
             raise Http404 from None
+
+
+def _part(request: HttpRequest) -> int:
+    asked = request.GET.get("part", "1")
+    return int(asked) if asked.isdecimal() and len(asked) < 5 else 1
+
+
+def _manifest(manifest: dict[str, Any], name: str) -> HttpResponse:
+    response = HttpResponse(dump_manifest(manifest), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{name}.json"'
+    return response
 
 
 def _parts(packet: Packet) -> list[dict[str, Any]]:

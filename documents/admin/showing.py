@@ -6,9 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.routes.schema import Pack
-from documents.models import Document, DocumentState, Packet, PacketState
+from documents.models import Document, DocumentState, Packet, PacketState, PacketVolume
+from documents.models.packet import WITH_FILE
 from documents.selectors import may_open, may_open_packet
-from documents.services.packets import is_current
+from documents.services.packet_inputs import is_current
 from relo.accounts.roles import Permission
 from relo.core.actors import Actor
 from relo.core.languages import in_language
@@ -29,6 +30,8 @@ PACKET_TONES = {
     PacketState.READY: "act",
     PacketState.FAILED: "stop",
     PacketState.SEALED: "done",
+    PacketState.HANDED_IN: "done",
+    PacketState.SUPERSEDED: "quiet",
 }
 
 
@@ -64,16 +67,20 @@ class ShownPacket:
     is_restricted: bool  # for the reader
     has_file: bool
     may_seal: bool
+    may_show: bool
+    may_hand_in: bool
+    handed_in_by: str
+    warnings: list[str]
+    volumes: list[PacketVolume]
 
 
 def shown_packet(packet: Packet, actor: Actor, names: dict[str, str]) -> ShownPacket:
     state = PacketState(packet.state)
     is_open = may_open_packet(packet, actor)
-    has_file = state in (PacketState.READY, PacketState.SEALED) and is_open
+    has_file = state in WITH_FILE and is_open
     is_outdated = state is PacketState.READY and not is_current(packet)
-    may_seal = (
-        is_open and state is PacketState.READY and packet.case.closed_at is None and actor.may(Permission.SEAL_PACKETS)
-    )
+    is_live = is_open and packet.case.closed_at is None
+    is_ready = is_live and state is PacketState.READY and not is_outdated
     return ShownPacket(
         packet=packet,
         url=reverse("admin:documents_packet_change", args=[packet.pk]),
@@ -88,7 +95,12 @@ def shown_packet(packet: Packet, actor: Actor, names: dict[str, str]) -> ShownPa
         sealed_by=names.get(packet.sealed_by, ""),
         is_restricted=not is_open,
         has_file=has_file,
-        may_seal=may_seal and not is_outdated,
+        may_seal=is_ready and actor.may(Permission.SEAL_PACKETS),
+        may_show=is_ready and not packet.asked_at and actor.may(Permission.BUILD_PACKETS),
+        may_hand_in=is_live and state is PacketState.SEALED and actor.may(Permission.SEAL_PACKETS),
+        handed_in_by=names.get(packet.handed_in_by, ""),
+        warnings=[in_language(_Cure(row["en"], row["zh"])) for row in packet.warnings] if is_open else [],
+        volumes=list(packet.volumes.order_by("number")) if has_file and packet.is_split else [],
     )
 
 
@@ -98,6 +110,9 @@ def _says(packet: Packet, state: PacketState) -> str:
         case PacketState.REQUESTED:
             return _("It waits for a worker. Reload the page in a moment.")
         case PacketState.BUILDING:
+            step = packet.get_progress_display()
+            if step:
+                return _("It is being built: %(step)s. Reload the page in a moment.") % {"step": step}
             return _("It is being built. Reload the page in a moment.")
         case PacketState.FAILED:
             return _cure(packet)
@@ -105,6 +120,10 @@ def _says(packet: Packet, state: PacketState) -> str:
             return _("Download it, look at every page, then seal it.")
         case PacketState.SEALED:
             return _("Sealed: it no longer changes. A later packet gets a new number.")
+        case PacketState.HANDED_IN:
+            return _("Handed in: it stays as it was.")
+        case PacketState.SUPERSEDED:
+            return _("A later packet took its place.")
 
 
 def _hidden_failure() -> str:

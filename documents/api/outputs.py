@@ -3,9 +3,29 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
-from documents.models import Document, DocumentAccess, DocumentState, Packet, Purpose
+from cases.packs import pack_of_case
+from documents.hints import hints_of
+from documents.models import Document, DocumentAccess, DocumentState, MadeFor, Packet, Purpose
+from documents.models.document import SCANS
+from documents.reasons import words_of_refusal
 from documents.selectors import may_open, may_open_packet
+from documents.services.reviewing import waits_for_second
 from relo.core.actors import Actor
+
+
+class FailureOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    en = serializers.CharField()
+    zh = serializers.CharField()
+
+
+class HintOut(serializers.Serializer[Any]):
+    """What was measured of the first page. It refuses nothing."""
+
+    code = serializers.CharField()
+    result = serializers.ChoiceField(choices=["good", "look", "cannot_tell"])
+    en = serializers.CharField()
+    zh = serializers.CharField()
 
 
 class DocumentOut(serializers.Serializer[Any]):
@@ -19,14 +39,18 @@ class DocumentOut(serializers.Serializer[Any]):
     size = serializers.IntegerField()
     pages = serializers.IntegerField()
     sha256 = serializers.CharField()
+    refusal = FailureOut(allow_null=True, help_text="where the state is `refused`: why, and what its sender can do")
+    scan = serializers.ChoiceField(choices=SCANS, help_text="what the virus scanner said of it when it came")
     uploaded_at = serializers.DateTimeField()
+    hints = HintOut(many=True)
+    issued_on = serializers.DateField(allow_null=True)
+    expires_on = serializers.DateField(allow_null=True)
+    original = serializers.UUIDField(allow_null=True, help_text="the document that this one was made of")
+    made_for = serializers.ChoiceField(choices=[*MadeFor.values, ""], help_text="what it is to its original")
+    copied_from = serializers.UUIDField(allow_null=True, help_text="the document whose file is used again here")
+    refiled_from = serializers.CharField(allow_blank=True, help_text="the requirement it was sent for")
+    waits_for_second = serializers.BooleanField(help_text="accepted by one of the two people it takes")
     content = serializers.CharField(help_text="path of the original, as an attachment")
-
-
-class FailureOut(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    en = serializers.CharField()
-    zh = serializers.CharField()
 
 
 class PacketOut(serializers.Serializer[Any]):
@@ -75,9 +99,27 @@ def document_out(document: Document) -> dict[str, Any]:
         "size": document.size,
         "pages": document.pages,
         "sha256": document.sha256,
+        "refusal": _refusal(document),
+        "scan": document.scan,
         "uploaded_at": document.uploaded_at,
+        "hints": [
+            {"code": hint.code, "result": hint.result, "en": hint.text.en, "zh": hint.text.zh}
+            for hint in hints_of(document, pack_of_case(document.case).requirement(document.item.code))
+        ],
+        "issued_on": document.issued_on,
+        "expires_on": document.expires_on,
+        "original": document.original_id,
+        "made_for": document.made_for,
+        "copied_from": document.copied_from_id,
+        "refiled_from": document.refiled_from,
+        "waits_for_second": waits_for_second(document),
         "content": reverse("api:document-content", args=[document.pk]),
     }
+
+
+def _refusal(document: Document) -> dict[str, str] | None:
+    words = words_of_refusal(document.refused_for)
+    return {"code": document.refused_for, "en": words.en, "zh": words.zh} if words is not None else None
 
 
 def uploaded_out(document: Document, actor: Actor) -> dict[str, Any]:

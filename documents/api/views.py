@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -22,20 +21,29 @@ from documents.services.handing_out import hand_out_document, hand_out_packet
 from documents.services.packets import request_packet
 from documents.services.reviewing import accept_document, request_changes
 from documents.services.uploading import upload_document
+from documents.told_dates import Dates
 from relo.accounts.roles import Permission
 from relo.api.base import ApiView
 from relo.api.idempotency import answered_once
 from relo.api.pagination import CursorPages
 from relo.api.problems import ProblemSerializer
 from relo.api.strict import StrictSerializer
-from relo.core.errors import Invalid, TooLarge
+from relo.core.errors import Invalid
+from relo.core.receiving import refuse_too_large, refuse_trouble
 
 P = ProblemSerializer
 BYTES = OpenApiResponse(response=OpenApiTypes.BINARY, description="the file, as an attachment")
-MULTIPART_OVERHEAD = 64 * 1024  # boundaries and headers around the one file
 
 
-class FileIn(serializers.Serializer[Any]):
+class ToldIn(serializers.Serializer[Any]):
+    """What may come beside the file. `original`: the document that it was made of, as the degree of a translation."""
+
+    issued_on = serializers.DateField(required=False)
+    expires_on = serializers.DateField(required=False)
+    original = serializers.UUIDField(required=False)
+
+
+class FileIn(ToldIn):
     file = serializers.FileField()
 
 
@@ -60,17 +68,30 @@ class UploadView(ApiView):
     @extend_schema(
         operation_id="uploadDocument",
         request={"multipart/form-data": FileIn},
-        responses={201: outputs.DocumentOut, 400: P, 403: P, 404: P, 409: P, 413: P, 415: P, 422: P},
+        responses={201: outputs.DocumentOut, 400: P, 403: P, 404: P, 409: P, 413: P, 415: P, 422: P, 503: P, 507: P},
     )
     def post(self, request: Request, case_id: UUID, code: str) -> Response:
-        """Send a document for a requirement. It is inspected before the answer; what is refused is not stored."""
-        refuse_too_large(request.META.get("CONTENT_LENGTH"))
+        """Send a document for a requirement. It is inspected before the answer; what is refused then is not stored.
+
+        Where making its working copy takes longer, its state is `checking`: ask again until it is `ready` or `refused`.
+        """
+        refuse_too_large(request)
+        refuse_trouble(request)
         file = request.FILES.get("file")
         if file is None:
             message = _("Send one file, as the multipart field `file`.")
             raise Invalid("file_missing", message, errors={"file": message})
+        told = ToldIn(data=request.data)
+        told.is_valid(raise_exception=True)
+        said = told.validated_data
         document = upload_document(
-            case_id=case_id, code=code, file=file.file, file_name=file.name or "", actor=self.actor(request)
+            case_id=case_id,
+            code=code,
+            file=file.file,
+            file_name=file.name or "",
+            actor=self.actor(request),
+            dates=Dates(said.get("issued_on"), said.get("expires_on")),
+            original_id=said.get("original"),
         )
         return Response(outputs.uploaded_out(document, self.actor(request)), status=201)
 
@@ -185,19 +206,6 @@ class AccessesView(ApiView):
         accesses = accesses_visible_to(actor).filter(case=visible_case(case_id, actor))
         page = pages.paginate_queryset(accesses, request, view=self) or []
         return pages.get_paginated_response([outputs.access_out(access) for access in page])
-
-
-def refuse_too_large(content_length: str | None) -> None:
-    """By its announced length, before a byte of it is read."""
-    if (
-        content_length
-        and content_length.isdigit()
-        and int(content_length) > settings.MAX_UPLOAD_BYTES + MULTIPART_OVERHEAD
-    ):
-        raise TooLarge(
-            "too_large",
-            _("A file may have at most 25 MB. Scan it at 300 dpi, or save it as a smaller PDF."),
-        )
 
 
 def _parsed(serializer: type[StrictSerializer], request: Request) -> dict[str, Any]:

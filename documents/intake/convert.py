@@ -7,10 +7,11 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
+from documents.intake.figures import figures_of
 from documents.intake.inspect import copy_into, file_in_memory, seal
-from documents.intake.sandbox import Outcome, run_limited
+from documents.intake.sandbox import Outcome, TimeLeft, run_limited
 from documents.intake.verdicts import MAX_PAGES, Kind, Verdict, refusal
 from documents.intake.walls import Limits
 
@@ -48,36 +49,51 @@ class Conversion:
 
 
 @contextmanager
-def converted(source: BinaryIO, verdict: Verdict, limits: Limits) -> Iterator[Conversion]:
+def converted(source: BinaryIO, verdict: Verdict, time_left: TimeLeft) -> Iterator[Conversion]:
     """The working copy of a file that `inspect_file` let pass, as long as the block lasts."""
-    assert verdict.kind is not None  # noqa: S101 (no other verdict is ok)
     with file_in_memory() as original, file_in_memory() as made:
         _, digest, _ = copy_into(source, original)
         seal(original)
         if digest != verdict.evidence.get("sha256"):
             raise ValueError("not the file that was inspected")
-        outcome = run_limited(_JOBS[verdict.kind], original, replace(limits, file_bytes=MOST_BYTES), target=made)
-        seal(made)
-        if outcome.ended in _RAN_OUT:
-            yield Conversion(walls=outcome.walls)
+        conversion = _made(original, made, verdict, time_left)
+        if not conversion.pages:
+            yield conversion
             return
-        if outcome.ended != "answered" or _pages(outcome) != verdict.pages:
-            yield Conversion(refused=_refused(outcome, verdict), walls=outcome.walls)
-            return
-        # By a process that has not seen the original: whatever made the copy may have been taken over by it.
-        again = run_limited("documents.intake.pdf:verify", made, limits)
-        if again.ended in _RAN_OUT:
-            yield Conversion(walls=outcome.walls)
-        elif again.ended != "answered" or _pages(again) != verdict.pages:
-            yield Conversion(refused=_refused(again, verdict), walls=outcome.walls)
-        else:
-            with os.fdopen(os.dup(made), "rb") as copy:
-                copy.seek(0)
-                yield Conversion(copy=copy, pages=verdict.pages, walls=outcome.walls)
+        with os.fdopen(os.dup(made), "rb") as copy:
+            copy.seek(0)
+            yield replace(conversion, copy=copy)
 
 
-def drawn(copy: BinaryIO, wanted: Sequence[tuple[int, int]], limits: Limits) -> list[bytes] | None:
-    """JPEGs of pages of a working copy, each asked for as (page, longest side); None where it cannot be drawn."""
+def _made(original: int, made: int, verdict: Verdict, time_left: TimeLeft) -> Conversion:
+    limits = time_left.limits()
+    if limits is None or verdict.kind is None:
+        return Conversion()
+    outcome = run_limited(_JOBS[verdict.kind], original, replace(limits, file_bytes=MOST_BYTES), target=made)
+    seal(made)
+    if outcome.ended in _RAN_OUT:
+        return Conversion(walls=outcome.walls)
+    if outcome.ended != "answered" or _pages(outcome) != verdict.pages:
+        return Conversion(refused=_refused(outcome, verdict), walls=outcome.walls)
+    # By a process that has not seen the original: whatever made the copy may have been taken over by it.
+    limits = time_left.limits()
+    again = run_limited("documents.intake.pdf:verify", made, limits) if limits else None
+    if again is None or again.ended in _RAN_OUT:
+        return Conversion(walls=outcome.walls)
+    if again.ended != "answered" or _pages(again) != verdict.pages:
+        return Conversion(refused=_refused(again, verdict), walls=outcome.walls)
+    return Conversion(pages=verdict.pages, walls=outcome.walls)
+
+
+class Drawing(NamedTuple):
+    """JPEGs, and what was measured of the first page that was asked for."""
+
+    pictures: list[bytes]
+    measures: dict[str, float]
+
+
+def drawn(copy: BinaryIO, wanted: Sequence[tuple[int, int]], limits: Limits) -> Drawing | None:
+    """Pages of a working copy, each asked for as (page, longest side); None where it cannot be drawn."""
     with file_in_memory() as source, file_in_memory() as target:
         copy.seek(0)
         while piece := copy.read(1024 * 1024):
@@ -94,15 +110,18 @@ def drawn(copy: BinaryIO, wanted: Sequence[tuple[int, int]], limits: Limits) -> 
             longest=[longest for _, longest in wanted],
         )
         seal(target)
-        facts = outcome.answer.get("facts") if outcome.ended == "answered" else None
-        sizes = facts.get("sizes") if isinstance(facts, dict) else None
+        answer = outcome.answer.get("facts") if outcome.ended == "answered" else None
+        facts = answer if isinstance(answer, dict) else {}
+        sizes = facts.get("sizes")
         if not isinstance(sizes, list) or len(sizes) != len(wanted):
             log.warning("intake.not_drawn", extra={"ended": outcome.ended, **outcome.trace})
             return None
         with os.fdopen(os.dup(target), "rb") as made:
             made.seek(0)
             pictures = [made.read(size) if type(size) is int and 0 < size <= most else b"" for size in sizes]
-    return pictures if all(picture.startswith(b"\xff\xd8\xff") for picture in pictures) else None
+    if not all(picture.startswith(b"\xff\xd8\xff") for picture in pictures):
+        return None
+    return Drawing(pictures, figures_of(facts.get("measures")))
 
 
 def _pages(outcome: Outcome) -> object:

@@ -19,6 +19,7 @@ from unicodedata import category
 from documents.intake.convert import PAGE_SIDE, THUMBNAIL_SIDE, converted, drawn
 from documents.intake.derivative import more_than_pages
 from documents.intake.inspect import inspect_file
+from documents.intake.sandbox import TimeLeft
 from documents.intake.walls import Limits
 
 MOST_USUALLY, MOST_EVER = 5.0, 95.0  # seconds: of nineteen in twenty, and of each
@@ -65,11 +66,12 @@ def rows_of(folder: Path) -> Iterator[Row]:
 def try_file(path: Path, row: Row, scratch: Path) -> Result:
     began = time.monotonic()
     faults: list[str] = []
+    time_left = TimeLeft(Limits())  # a worker's, as where a request has no more
     with path.open("rb") as source:
         verdict = inspect_file(source, row.name)
         says, decided = verdict.code or "", _REFUSED
         if verdict.ok:
-            with converted(source, verdict, Limits()) as conversion:
+            with converted(source, verdict, time_left) as conversion:
                 if conversion.copy is None:
                     says = conversion.refused.code or "" if conversion.refused else "took too long"
                 else:
@@ -77,7 +79,7 @@ def try_file(path: Path, row: Row, scratch: Path) -> Result:
                     copy = scratch / "copy.pdf"
                     copy.write_bytes(conversion.copy.read())
                     wanted = [(1, PAGE_SIDE), (1, THUMBNAIL_SIDE)]
-                    if drawn(conversion.copy, wanted, Limits()) is None:
+                    if drawn(conversion.copy, wanted, time_left.limits() or Limits()) is None:
                         faults.append("not drawn")
         seconds = time.monotonic() - began
     if decided == _ACCEPTED:

@@ -38,8 +38,8 @@ def _draw(field: AcroFormField, widget: Annotation) -> None:
             raise FieldNotDrawn  # ticked, and the file does not say what its tick looks like
         return
     value = field.value_as_string
-    if not value.strip() and not _drawn(widget):
-        return
+    if not value.strip():
+        return  # an empty field is drawn as it is, frame and all
     # qpdf sets one line in one of the standard faces. What it cannot set it prints as question marks, or cut off.
     plain = all(32 <= ord(character) < 127 or 160 <= ord(character) < 256 for character in value)
     if not plain or field.flags & (_MULTILINE | _COMB | _RICH):

@@ -7,6 +7,7 @@ gunicorn worker, and `multiprocessing` refuses to start children of Celery's dae
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import select
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from documents.intake.walls import Limits
@@ -24,6 +25,21 @@ _CHILD = Path(__file__).with_name("child.py")
 
 # A person waits for the answer to an upload, and no request may take longer than ten seconds.
 WHILE_SOMEONE_WAITS = Limits(cpu_seconds=8, wall_seconds=9.0)
+
+
+class TimeLeft:
+    """Limits for the steps that follow upon one file: they share one span of time, from now on."""
+
+    def __init__(self, limits: Limits = WHILE_SOMEONE_WAITS) -> None:
+        self._limits = limits
+        self._until = time.monotonic() + limits.wall_seconds
+
+    def limits(self, *, least: float = 0.5) -> Limits | None:
+        """For the next step; None where less than `least` seconds are left for it."""
+        left = self._until - time.monotonic()
+        if left < least:
+            return None
+        return replace(self._limits, cpu_seconds=min(self._limits.cpu_seconds, math.ceil(left)), wall_seconds=left)
 
 
 class SandboxError(RuntimeError):

@@ -79,8 +79,9 @@ def jpeg(source: BinaryIO, target: BinaryIO) -> Mapping[str, object]:
 def png(source: BinaryIO, target: BinaryIO) -> Mapping[str, object]:
     def convert(sheets: Sheets, data: bytes) -> None:
         image = open_image(data, "PNG")
-        orientation = _orientation(image)  # before the picture is replaced: it reads the file to its end
-        sheets.add(lossless(image), orientation)
+        # Only its pixels are taken out of a PNG; one that is clear in places is put on white first.
+        whole = lossless(image) if is_see_through(image) else data
+        sheets.add(whole, _orientation(image))
 
     return _converted(convert, source, target)
 
@@ -100,17 +101,15 @@ def webp(source: BinaryIO, target: BinaryIO) -> Mapping[str, object]:
 
 def lossy(image: Image.Image) -> bytes:
     """As a JPEG that looks the same, for pictures whose own format no PDF can hold."""
-    picture = _on_white(image)
+    picture = _eight_bits(_on_white(image))
     if picture.mode not in ("L", "RGB", "CMYK"):
-        picture = picture.convert("L" if picture.mode.startswith(("I", "1")) else "RGB")
+        picture = picture.convert("L" if picture.mode == "1" else "RGB")
     return _written(picture, "JPEG", quality=92, icc_profile=image.info.get("icc_profile"))
 
 
 def lossless(image: Image.Image) -> bytes:
     """As a PNG with the same pixels and nothing else in it."""
-    picture = _on_white(image)
-    if picture.mode.startswith(("I", "F")):
-        picture = picture.convert("L")
+    picture = _eight_bits(_on_white(image))
     return _written(picture, "PNG", icc_profile=image.info.get("icc_profile"), compress_level=4)
 
 
@@ -157,14 +156,25 @@ def _orientation(image: Image.Image) -> int:
     return said if said in _MATRICES else 1
 
 
+def is_see_through(image: Image.Image) -> bool:
+    return image.mode in _SEE_THROUGH or "transparency" in image.info
+
+
 def _on_white(image: Image.Image) -> Image.Image:
     """Paper is white: a viewer that ignores the mask would print black instead."""
-    if image.mode not in _SEE_THROUGH and "transparency" not in image.info:
+    if not is_see_through(image):
         return image
     picture = image.convert("RGBA")
     paper = Image.new("RGBA", picture.size, "white")
     paper.alpha_composite(picture)
     return paper.convert("RGB")
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Pillow would cut the upper part of each value off, and a scan of 16 bits would be white."""
+    if image.mode.startswith("I;16"):
+        return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    return image.convert("L") if image.mode in ("I", "F") else image
 
 
 def _written(image: Image.Image, kind: str, **options: object) -> bytes:

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
+from relo.core.fields import EncryptedTextField
 from relo.core.models import OwnedModel, Privacy, privacy
 
 
@@ -15,6 +16,27 @@ class PacketState(models.TextChoices):
     READY = "ready", _("Ready")
     FAILED = "failed", _("Failed")
     SEALED = "sealed", _("Sealed")
+    HANDED_IN = "handed_in", _("Handed in")
+    SUPERSEDED = "superseded", _("Superseded")
+
+
+WITH_FILE = (PacketState.READY, PacketState.SEALED, PacketState.HANDED_IN, PacketState.SUPERSEDED)
+
+
+class PacketStep(models.TextChoices):
+    """How far the build is."""
+
+    FETCHING = "fetching", _("fetching the documents")
+    PREPARING = "preparing", _("looking through the documents")
+    RENDERING = "rendering", _("laying out cover and contents")
+    JOINING = "joining", _("joining the documents")
+    STAMPING = "stamping", _("numbering the pages")
+    SEALING = "sealing", _("reckoning the manifest")
+
+
+class Answer(models.TextChoices):
+    APPROVED = "approved", _("Approved")
+    ERROR = "error", _("Error reported")
 
 
 class Packet(OwnedModel):
@@ -23,9 +45,11 @@ class Packet(OwnedModel):
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
         none=(
             "case number state fingerprint blob_key sha256 size pages failure requested_by requested_at built_at"
-            " sealed_by sealed_at"
+            " sealed_by sealed_at progress most_pages most_bytes copy_key copy_size handed_in_on handed_in_by"
+            " asked_at answer answered_at"
         ),
-        personal="inputs manifest",
+        personal="inputs manifest warnings handed_in_where answer_note",
+        sensitive="receipt",
     )
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="packets")
@@ -44,6 +68,23 @@ class Packet(OwnedModel):
     built_at = models.DateTimeField(_("built"), null=True)
     sealed_by = models.CharField(max_length=80, blank=True)
     sealed_at = models.DateTimeField(_("sealed"), null=True)
+    progress = models.CharField(max_length=10, blank=True, choices=PacketStep.choices, editable=False)
+    warnings = models.JSONField(default=list, editable=False)  # [{code, document_id, en, zh}]
+    most_pages = models.PositiveIntegerField(null=True, editable=False)
+    most_bytes = models.PositiveBigIntegerField(null=True, editable=False)
+
+    # What the candidate looks at: the same pages with a word across each.
+    copy_key = models.CharField(max_length=120, blank=True, editable=False)
+    copy_size = models.PositiveBigIntegerField(null=True, editable=False)
+    asked_at = models.DateTimeField(null=True, editable=False)
+    answer = models.CharField(_("answer"), max_length=10, blank=True, choices=Answer.choices)
+    answer_note = EncryptedTextField(_("what is wrong"), max_length=2000, blank=True, default="")
+    answered_at = models.DateTimeField(null=True, editable=False)
+
+    handed_in_on = models.DateField(_("handed in on"), null=True, blank=True)
+    handed_in_where = EncryptedTextField(_("where"), max_length=200, blank=True, default="")
+    receipt = EncryptedTextField(_("number of the receipt"), max_length=80, blank=True, default="")
+    handed_in_by = models.CharField(max_length=80, blank=True)
 
     class Meta(OwnedModel.Meta):
         verbose_name = _("packet")
@@ -52,14 +93,25 @@ class Packet(OwnedModel):
             models.UniqueConstraint(fields=["case", "number"], name="packet_number_once_per_case"),
             models.CheckConstraint(condition=Q(state__in=PacketState.values), name="packet_state_is_known"),
             models.CheckConstraint(
-                condition=~Q(state__in=["ready", "sealed"]) | (~Q(blob_key="") & ~Q(sha256="")),
+                condition=~Q(state__in=["ready", "sealed", "handed_in", "superseded"])
+                | (~Q(blob_key="") & ~Q(sha256="")),
                 name="packet_ready_has_a_file",
             ),
             models.CheckConstraint(
-                condition=~Q(state="sealed") | Q(sealed_at__isnull=False), name="packet_sealed_has_a_time"
+                condition=~Q(state__in=["sealed", "handed_in"]) | Q(sealed_at__isnull=False),
+                name="packet_sealed_has_a_time",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="handed_in") | Q(handed_in_on__isnull=False), name="packet_handed_in_has_a_day"
+            ),
+            models.CheckConstraint(condition=Q(answer__in=["", *Answer.values]), name="packet_answer_is_known"),
         ]
         indexes = [models.Index(F("case"), F("number").desc(), name="packet_of_case")]
+
+    @property
+    def is_split(self) -> bool:
+        of: int = (self.manifest or {}).get("volume", {}).get("of", 1)
+        return of > 1
 
     def __str__(self) -> str:
         return f"{self.case_id} no. {self.number}"

@@ -2,48 +2,68 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from documents.packets.errors import PacketFailed
+from documents.packets.errors import Blocker, PacketFailed, no_room
 from documents.packets.forms import FormNotPrintable, flatten_form, has_form
 from documents.packets.images import image_page
+from documents.packets.inputs import IMAGE_KINDS, PacketDocument
+from documents.packets.looking import LEGIBLE, Finding, pdf_findings, too_coarse
 from documents.packets.manifest import sha256_of
-from documents.packets.plan import IMAGE_KINDS, PacketDocument, PacketPlan, Part
-from documents.packets.text import Text, printable
+from documents.packets.plan import Matter, PacketPlan, Part
+from documents.packets.preflight import named
+from documents.packets.text import Text
 
 if TYPE_CHECKING:
     from pikepdf import Pdf
 
 
-def prepare(plan: PacketPlan, sources: Mapping[str, Path], workdir: Path) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class Prepared:
     """One PDF per document, ready to be joined; the document's own file where nothing had to be done."""
-    return [_prepared(part, sources, workdir) for part in plan.parts]
+
+    paths: list[Path]
+    warnings: tuple[Blocker, ...]
 
 
-def join(front: Path, parts: Sequence[Path], target: Path) -> None:
+def prepare(plan: PacketPlan, sources: Mapping[str, Path], workdir: Path) -> Prepared:
+    paths, warnings = [], []
+    for part in plan.parts:
+        path, findings = _prepared(part, sources, workdir)
+        paths.append(path)
+        warnings += [Blocker(code, part.document.document_id, named(part.document, what)) for code, what in findings]
+    return Prepared(paths, tuple(warnings))
+
+
+def join(matter: Path, pages: Matter, parts: Sequence[Path], target: Path) -> None:
     """Join in order, pages untouched."""
     import pikepdf
 
     # qpdf's own job streams from disk; extending a Pdf page by page holds every page in memory.
-    files = [argument for path in (front, *parts) for argument in (str(path.resolve()), "1-z")]
-    options = ["--static-id", "--remove-unreferenced-resources=no"]
+    ranges = [(matter, f"1-{pages.front}"), *((path, "1-z") for path in parts)]
+    if pages.back:
+        ranges.append((matter, f"{pages.front + 1}-z"))
+    files = [argument for path, which in ranges for argument in (str(path.resolve()), which)]
+    # Beyond 200 files qpdf opens and closes each of them for every object it reads, unless told to keep them open.
+    options = ["--static-id", "--remove-unreferenced-resources=no", "--keep-files-open=y"]
     pikepdf.Job(["qpdf", *options, "--empty", "--pages", *files, "--", str(target.resolve())]).run()
 
 
-def _prepared(part: Part, sources: Mapping[str, Path], workdir: Path) -> Path:
+def _prepared(part: Part, sources: Mapping[str, Path], workdir: Path) -> tuple[Path, list[Finding]]:
     document = part.document
     source = sources[document.document_id]
     _check_bytes(document, source)
     target = workdir / f"part-{part.position:04d}.pdf"
     if document.kind in IMAGE_KINDS and not document.working_sha256:
         with _blamed(document):
-            image_page(source, target)
-        return target
+            resolution = image_page(source, target)
+        return target, [too_coarse(resolution)] if resolution < LEGIBLE and document.is_read else []
     return _prepared_pdf(part, source, target)
 
 
-def _prepared_pdf(part: Part, source: Path, target: Path) -> Path:
+def _prepared_pdf(part: Part, source: Path, target: Path) -> tuple[Path, list[Finding]]:
     import pikepdf
 
     with _blamed(part.document), pikepdf.open(source) as pdf:
@@ -58,13 +78,14 @@ def _prepared_pdf(part: Part, source: Path, target: Path) -> Path:
                     "含有已关闭的图层，合并后会显示出来。请让对方重新打印为 PDF 后再提交。",
                 ),
             )
+        findings = list(pdf_findings(pdf)) if part.document.is_read else []
         if not has_form(pdf):
-            return source
+            return source, findings
         flatten_form(pdf, source, target)
     with pikepdf.open(target) as flat:
         if len(flat.pages) != part.pages:
             raise _page_count_changed(part.document, part.pages, len(flat.pages))
-    return target
+    return target, findings
 
 
 def _check_bytes(document: PacketDocument, source: Path) -> None:
@@ -113,6 +134,8 @@ def _blamed(document: PacketDocument) -> Iterator[None]:
     except (PacketFailed, MemoryError):
         raise
     except Exception as error:  # the readers of three formats fail in more ways than they declare
+        if no_room(error):
+            raise
         raise _failure(
             document,
             "document_damaged",
@@ -133,22 +156,17 @@ def _page_count_changed(document: PacketDocument, expected: int, found: int) -> 
 
 
 def _failure(document: PacketDocument, code: str, what: Text) -> PacketFailed:
-    name, file_name = document.requirement_name.printable(), printable(document.file_name)
-    return PacketFailed(
-        code,
-        Text(f"“{file_name}” ({name.en}) {what.en}", f"“{file_name}”（{name.zh}）{what.zh}"),
-        document.document_id,
-    )
+    return PacketFailed(code, named(document, what), document.document_id)
 
 
-def check_joined(pdf: "Pdf", plan: PacketPlan, front_pages: int) -> None:
+def check_joined(pdf: "Pdf", plan: PacketPlan, matter: Matter, volume: int) -> None:
     """The join itself may not lose a page either."""
-    if len(pdf.pages) != plan.total(front_pages):
+    found, counted = len(pdf.pages), plan.total(matter, volume)
+    if found != counted:
         raise PacketFailed(
             "page_count_changed",
             Text(
-                f"The joined packet has {len(pdf.pages)} pages where {plan.total(front_pages)} were counted. "
-                "Report this to the administrator.",
-                f"合并后的材料册共 {len(pdf.pages)} 页，而应为 {plan.total(front_pages)} 页。请将此情况告知管理员。",
+                f"The joined packet has {found} pages where {counted} were counted. Report this to the administrator.",
+                f"合并后的材料册共 {found} 页，而应为 {counted} 页。请将此情况告知管理员。",
             ),
         )

@@ -1,36 +1,93 @@
-"""The throw-away process of one build: a job as JSON on standard input, one JSON line as the answer.
+"""The processes of builds: one that has everything loaded and waits, and a throw-away child of it for each job.
 
-Started by `run.run_in_child` as a script with `-I`, so it finds the project by its own place. Needs no settings,
-no database and no environment.
+Started by `builder.py` as a script with `-I`, so it finds the project by its own place. Needs no settings, no database
+and no environment. A job comes in as one JSON line; what its child says goes out line by line, each in our own words,
+so that a child which strangers' files took over cannot speak for the next job.
 """
 
 import json
 import os
+import signal
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+MOST_SAID = 64 * 1024**2
 
 
 def main() -> None:
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    from documents.packets.limits import die_with_parent
+
+    die_with_parent(int(sys.argv[1]))
+    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # a library that prints must not write into our answer
+    warm_up()
+    for line in sys.stdin:
+        _in_child(json.loads(line), answers)
+
+
+def warm_up() -> None:
+    """Load what every build needs, and lay out a small packet once: half of a first build is that."""
+    import gc
+
+    import img2pdf  # noqa: F401
+    import pikepdf  # noqa: F401
+    from PIL import Image, JpegImagePlugin, PngImagePlugin  # noqa: F401
+
+    from documents.packets.errors import PacketFailed
+    from documents.packets.warming import lay_out_sample
+
+    with suppress(PacketFailed):  # a missing font is told by the build that needs it
+        lay_out_sample()
+    gc.collect()
+    gc.freeze()  # so that children share these pages
+
+
+def _in_child(job: dict[str, Any], answers: IO[str]) -> None:
+    reading, writing = os.pipe()
+    parent = os.getpid()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(reading)
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            answers.close()
+            with os.fdopen(writing, "w", encoding="ascii") as out:
+                _work(job, out, parent)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    left = MOST_SAID
+    with os.fdopen(reading, "rb") as said:
+        while left > 0 and (line := said.readline(left)):
+            left -= len(line)
+            _tell(answers, {"said": line.decode("ascii", "replace")})
+    os.kill(child, signal.SIGKILL) if left <= 0 else None
+    _, status, used = os.wait4(child, 0)
+    _tell(answers, {"ended": os.waitstatus_to_exitcode(status), "peak_kib": used.ru_maxrss})
+
+
+def _tell(out: IO[str], what: dict[str, Any]) -> None:
+    out.write(json.dumps(what) + "\n")
+    out.flush()
+
+
+def _work(job: dict[str, Any], out: IO[str], parent: int) -> None:
     from documents.packets.limits import BuildLimits, put_up_walls
 
-    answer = os.dup(1)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # a library that prints must not write into our answer
-    job = json.load(sys.stdin)
-    put_up_walls(BuildLimits(**job["limits"]), job["parent"])
-    with os.fdopen(answer, "w", encoding="ascii") as out:
-        json.dump(_run(job), out)
+    put_up_walls(BuildLimits(**job["limits"]), parent)
+    os.chdir(job["workdir"])
+    _tell(out, {"answer": _answered(job, lambda step: _tell(out, {"step": step}))})
 
 
-def _run(job: dict[str, Any]) -> dict[str, Any]:
-    from documents.packets.errors import PacketFailed
-    from documents.packets.plan import PacketInputs
-    from documents.packets.run import build_packet
+def _answered(job: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
+    from documents.packets.errors import PacketFailed, no_room
 
     try:
-        sources = {document_id: Path(path) for document_id, path in job["sources"].items()}
-        built = build_packet(PacketInputs.from_json(job["inputs"]), sources, Path(job["workdir"]))
+        return {"built": _JOBS[job["kind"]](job, tell)}
     except PacketFailed as failure:
         detail = {"en": failure.detail.en, "zh": failure.detail.zh}
         return {
@@ -42,8 +99,34 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
     except MemoryError:
         return {"failed": "memory_ran_out"}
     except Exception as fault:
-        return {"failed": "build_broken", "trace": _place(fault)}
-    return {"front_pages": built.manifest["front_pages"]}
+        return {"failed": "no_room" if no_room(fault) else "build_broken", "trace": _place(fault)}
+
+
+def _packet(job: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
+    from documents.packets.inputs import PacketInputs
+    from documents.packets.plan import plan_packet
+    from documents.packets.run import assemble
+
+    sources = {document_id: Path(path) for document_id, path in job["sources"].items()}
+    plan = plan_packet(PacketInputs.from_json(job["inputs"]))
+    return assemble(plan, sources, Path(job["workdir"]), tell).to_json()
+
+
+def _copy(job: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
+    from documents.packets.copying import mark_as_copy
+
+    mark_as_copy([Path(source) for source in job["sources"]], Path(job["target"]))
+    return {}
+
+
+def _paper(job: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
+    from documents.packets.papers import lay_out_paper
+
+    lay_out_paper(job["paper"], Path(job["target"]))
+    return {}
+
+
+_JOBS = {"packet": _packet, "copy": _copy, "paper": _paper}
 
 
 def _place(fault: BaseException | None) -> str:

@@ -1,5 +1,7 @@
 """Why a packet cannot be planned, or was not built. Plain exceptions: a build runs without Django or relo."""
 
+import errno
+import os
 from dataclasses import dataclass
 
 from documents.packets.text import Text
@@ -31,3 +33,13 @@ class PacketFailed(Exception):
         self.detail = detail
         self.document_id = document_id
         self.trace = trace  # where the code stood, for the error log; holds no values
+
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def no_room(fault: BaseException) -> bool:
+    """Whether the disk was full. qpdf tells of it in words alone."""
+    if isinstance(fault, OSError) and fault.errno in _NO_ROOM:
+        return True
+    return isinstance(fault, Exception) and any(os.strerror(number) in str(fault) for number in _NO_ROOM)

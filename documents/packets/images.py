@@ -27,8 +27,11 @@ ORIENTATIONS = {
 TURNED = (5, 6, 7, 8)
 
 
-def image_page(source: Path, target: Path) -> None:
-    """Place the picture upright and as large as the margins allow; a wide one gets a wide page."""
+def image_page(source: Path, target: Path) -> float:
+    """Place the picture upright and as large as the margins allow; a wide one gets a wide page.
+
+    Its dots per inch, had it been let to fill the page.
+    """
     import img2pdf
     import pikepdf
     from PIL import Image, ImageFile
@@ -69,6 +72,7 @@ def image_page(source: Path, target: Path) -> None:
             if box in page:
                 del page[box]
         pdf.save(target, static_id=True)
+    return 72 / min(room[0] / width, room[1] / height)
 
 
 def _see_through(image: "Image.Image") -> bool:

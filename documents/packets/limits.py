@@ -40,10 +40,14 @@ def put_up_walls(limits: BuildLimits, parent: int) -> bool:
     # A network of its own, with nothing in it. Where the kernel refuses, render.py's closed fetcher stands alone.
     alone = os.geteuid() == 0 and bool(libc.unshare(_CLONE_NEWNET) == 0)
     alone = alone or bool(libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0)
-    _prctl(libc, _PR_SET_PDEATHSIG, signal.SIGKILL)
+    die_with_parent(parent)
+    return alone
+
+
+def die_with_parent(parent: int) -> None:
+    _prctl(ctypes.CDLL(None, use_errno=True), _PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)  # the parent went before it could be watched
-    return alone
 
 
 def _prctl(libc: ctypes.CDLL, option: int, value: int) -> None:

@@ -4,34 +4,46 @@ import hashlib
 import json
 import re
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from documents.packets.plan import PacketPlan
+from documents.packets.plan import Matter, PacketPlan
 
 FORMAT = "relo-packet-manifest/1"
 _UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
-def packet_manifest(plan: PacketPlan, front_pages: int, packet: Path) -> dict[str, Any]:
+def packet_manifest(
+    plan: PacketPlan, matter: Matter, packet: Path, digests: Sequence[str], volume: int = 1
+) -> dict[str, Any]:
+    """Of one file. It names the documents of every volume, so that none can be missing unnoticed."""
     inputs = plan.inputs
     return {
         "format": FORMAT,
         "case_reference": inputs.case_reference,
         "packet_number": inputs.packet_number,
+        "volume": {"number": volume, "of": len(plan.volumes)},
         "route": {"code": inputs.route_code, "edition": inputs.route_edition},
         "printed_on": inputs.printed_on.isoformat(),
         "software": {"name": "relo", "version": software_version()},
-        "pages": plan.total(front_pages),
-        "front_pages": front_pages,
+        "pages": plan.total(matter, volume),
+        "front_pages": matter.front,
+        "back_pages": matter.back,
         "sha256": sha256_of(packet),
         "size": packet.stat().st_size,
+        "page_sha256": list(digests),
         "parts": [
             {
                 "position": part.position,
+                "volume": in_volume,
                 "requirement": part.document.requirement_code,
+                "requirement_name": {
+                    "en": part.document.requirement_name.en,
+                    "zh": part.document.requirement_name.zh,
+                },
                 "document_id": part.document.document_id,
                 "version": part.document.version,
                 "file_name": part.document.file_name,
@@ -45,7 +57,18 @@ def packet_manifest(plan: PacketPlan, front_pages: int, packet: Path) -> dict[st
                 "reviewer": part.document.reviewer,
                 "accepted_on": part.document.accepted_on.isoformat(),
             }
-            for part, pages in plan.ranges(front_pages)
+            for part, in_volume, pages in (
+                (placed.part, placed.volume, placed.pages) for placed in plan.placed(matter.front)
+            )
+        ],
+        "left_out": [
+            {
+                "requirement": left.requirement_code,
+                "document_id": left.document_id,
+                "file_name": left.file_name,
+                "reason": left.reason,
+            }
+            for left in inputs.left_out
         ],
     }
 

@@ -1,7 +1,9 @@
-"""The front matter: cover and contents, in both languages."""
+"""The pages around the documents, in both languages: cover and contents before, checklist, names and register after."""
 
+import hashlib
 import logging
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,42 +12,64 @@ from typing import TYPE_CHECKING, Any
 
 from documents.packets.errors import PacketFailed
 from documents.packets.fonts import beyond_face, check_letters
-from documents.packets.plan import PacketInputs, PacketPlan
+from documents.packets.inputs import PacketInputs
+from documents.packets.manifest import software_version
+from documents.packets.plan import Matter, PacketPlan, Placed
 from documents.packets.text import Text, day, printable
 
 if TYPE_CHECKING:
     from weasyprint import Document, URLFetcher
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "packets"
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 LINK_SCHEME = "packet-part:"  # written into the contents, turned into jumps when the pages exist
 PASSES = 4
+BACK_SECTIONS = {
+    "checklist": "清单核对表 Checklist",
+    "names": "姓名一览 Names as printed",
+    "register": "材料登记与封存清单 Register and manifest",
+}
 # Millimetres in packet.css: what the contents' rows share on a page, and what they take while names fit one line.
 PAGE_HEIGHT, HEADING_HEIGHT, ROW_HEIGHT, FILE_NAME_HEIGHT = 227.1, 13.8, 13.49, 3.95
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    page: int  # of the pages after the documents
+
+
+@dataclass(frozen=True, slots=True)
 class FrontMatter:
     path: Path
-    pages: int
+    pages: Matter
     contents_page: int
+    back_sections: tuple[Section, ...]
 
 
-def render_front(plan: PacketPlan, target: Path) -> FrontMatter:
-    """Lay out until the number of front pages is the number that the contents were counted with."""
-    texts = _texts(plan)
-    check_letters(texts)
-    with _loud_log():
-        front_pages = _guess(plan)
+def render_front(plan: PacketPlan, target: Path, volume: int = 1) -> FrontMatter:
+    """Lay out until the numbers of pages are those that the contents were counted with."""
+    check_letters(_texts(plan, volume))
+    with loud_log():
+        matter = Matter(_guess(plan), 1)
         for _ in range(PASSES):
-            document = _layout(plan, front_pages)
-            if len(document.pages) == front_pages:
+            document = _layout(plan, matter, volume)
+            counted, matter = matter, _counted(document)
+            if matter.front == counted.front:  # what stands after the documents is nowhere counted in print
                 break
-            front_pages = len(document.pages)
         else:
             raise RuntimeError("the contents do not settle on a number of pages")
         document.write_pdf(target, pdf_identifier=b"relo-packet-front")
-    contents_page = next(n for n, page in enumerate(document.pages, start=1) if "contents" in page.anchors)
-    return FrontMatter(target, front_pages, contents_page)
+    anchors = {anchor: n for n, page in enumerate(document.pages, start=1) for anchor in page.anchors}
+    sections = tuple(
+        Section(title, anchors[anchor] - matter.front) for anchor, title in BACK_SECTIONS.items() if anchor in anchors
+    )
+    return FrontMatter(target, matter, anchors["contents"], sections)
+
+
+def _counted(document: "Document") -> Matter:
+    back = [n for n, page in enumerate(document.pages) if BACK_SECTIONS.keys() & page.anchors.keys()]
+    return Matter(back[0], len(document.pages) - back[0])
 
 
 def _guess(plan: PacketPlan) -> int:
@@ -60,30 +84,62 @@ def _guess(plan: PacketPlan) -> int:
     return pages
 
 
-def _layout(plan: PacketPlan, front_pages: int) -> "Document":
+def _layout(plan: PacketPlan, matter: Matter, volume: int) -> "Document":
+    return lay_out(front_html(plan, matter, volume))
+
+
+def lay_out(html: str) -> "Document":
     import weasyprint  # loads Pango: keep it out of web start-up
+    from weasyprint.urls import FatalURLFetchingError
 
-    html = front_html(plan, front_pages)
     style = weasyprint.CSS(string=(TEMPLATES / "packet.css").read_text("utf-8"), url_fetcher=closed_fetcher())
-    return weasyprint.HTML(string=html, url_fetcher=closed_fetcher()).render(stylesheets=[style])
+    try:
+        return weasyprint.HTML(string=html, url_fetcher=closed_fetcher()).render(stylesheets=[style])
+    except FatalURLFetchingError as fault:
+        raise _incomplete() from fault
 
 
-def front_html(plan: PacketPlan, front_pages: int) -> str:
+def front_html(plan: PacketPlan, matter: Matter, volume: int = 1) -> str:
+    inputs = plan.inputs
+    return fill("front.html", _context(plan, matter, volume), inputs.route_code, inputs.post_code)
+
+
+def fill(template: str, context: dict[str, Any], route_code: str = "", post_code: str = "") -> str:
     from django.template import Context, Engine
 
-    engine = Engine(dirs=[str(TEMPLATES)], autoescape=True)
+    engine = Engine(dirs=[str(folder) for folder in template_folders(route_code, post_code)], autoescape=True)
     # Neither localised nor zoned: both would ask Django for settings, and a build has none.
-    context = Context(_context(plan, front_pages), use_l10n=False, use_tz=False)
-    return engine.get_template("front.html").render(context)
+    return engine.get_template(template).render(Context(context, use_l10n=False, use_tz=False))
 
 
-def _context(plan: PacketPlan, front_pages: int) -> dict[str, Any]:
+def template_folders(route_code: str, post_code: str) -> list[Path]:
+    """A route, and within it a post, may have templates of its own; what it has not is everybody's."""
+    route, post = (code.lower() if _CODE.fullmatch(code) else "" for code in (route_code, post_code))
+    own = [TEMPLATES / route / post] if route and post else []
+    own += [TEMPLATES / route] if route else []
+    return [*(folder for folder in own if folder.is_dir()), TEMPLATES]
+
+
+def templates_digest(route_code: str, post_code: str) -> str:
+    """Of all that the pages are laid out with: another one means that a packet would look different today."""
+    found = hashlib.sha256()
+    for folder in template_folders(route_code, post_code):
+        for path in sorted(folder.glob("*.*")):
+            found.update(path.name.encode("utf-8") + b"\0" + path.read_bytes())
+    return found.hexdigest()
+
+
+def _context(plan: PacketPlan, matter: Matter, volume: int) -> dict[str, Any]:
     inputs = plan.inputs
-    total = plan.total(front_pages)
     repeated = _repeated_requirements(inputs)
     name = printable(inputs.candidate_name)
+    placed = list(plan.placed(matter.front))
     return {
-        "label": plan.label,
+        "label": plan.label_of(volume),
+        "volume": str(volume),
+        "volumes": str(len(plan.volumes)) if len(plan.volumes) > 1 else "",
+        "qr": _qr(plan.label),
+        "software": software_version(),
         "case_reference": printable(inputs.case_reference),
         "packet_number": str(inputs.packet_number),
         "route": inputs.route_name.printable(),
@@ -96,19 +152,83 @@ def _context(plan: PacketPlan, front_pages: int) -> dict[str, Any]:
         "printed_on": day(inputs.printed_on),
         "planned_hand_in": day(inputs.planned_hand_in) if inputs.planned_hand_in else None,
         "documents": str(len(plan.parts)),
-        "pages": str(total),
+        "pages": str(sum(part.pages for part in plan.parts_of(volume))),
         "rows": [
             {
-                "position": str(part.position),
-                "name": part.document.requirement_name.printable(),
-                "file_name": printable(part.document.file_name) if part.document.requirement_code in repeated else "",
-                "pages": str(pages),
-                "accepted_on": part.document.accepted_on.isoformat(),
-                "link": f"{LINK_SCHEME}{part.position}",
+                "position": str(row.part.position),
+                "name": row.part.document.requirement_name.printable(),
+                "file_name": printable(row.part.document.file_name)
+                if row.part.document.requirement_code in repeated
+                else "",
+                "volume": str(row.volume) if len(plan.volumes) > 1 else "",
+                "pages": str(row.pages),
+                "accepted_on": row.part.document.accepted_on.isoformat(),
+                "link": f"{LINK_SCHEME}{row.part.position}" if row.volume == volume else "",
             }
-            for part, pages in plan.ranges(front_pages)
+            for row in placed
+        ],
+        "register": [_registered(row, volume) for row in placed],
+        "checklist": _checklist(inputs, placed, volume),
+        "names": [
+            {
+                "name": row.part.document.requirement_name.printable(),
+                "position": str(row.part.position),
+                "printed": printable(row.part.document.printed_name),
+            }
+            for row in placed
+            if row.part.document.printed_name
+        ],
+        "left_out": [
+            {
+                "name": left.requirement_name.printable(),
+                "file_name": printable(left.file_name),
+                "reason": printable(left.reason),
+            }
+            for left in inputs.left_out
         ],
     }
+
+
+def _registered(row: Placed, volume: int) -> dict[str, Any]:
+    document = row.part.document
+    return {
+        "position": str(row.part.position),
+        "name": document.requirement_name.printable(),
+        "code": document.requirement_code,
+        "file_name": printable(document.file_name),
+        "version": str(document.version),
+        "sha256": document.sha256,
+        "count": str(row.part.pages),
+        "pages": str(row.pages),
+        "volume": str(row.volume) if row.volume != volume else "",
+        "issued_on": document.issued_on.isoformat() if document.issued_on else "",
+        "valid_until": document.valid_until.isoformat() if document.valid_until else "",
+        "reviewer": printable(document.reviewer),
+        "accepted_on": document.accepted_on.isoformat(),
+    }
+
+
+def _checklist(inputs: PacketInputs, placed: list[Placed], volume: int) -> list[dict[str, Any]]:
+    evidence: dict[str, list[str]] = defaultdict(list)
+    for row in placed:
+        evidence[row.part.document.requirement_code].append(str(row.part.position))
+    return [
+        {
+            "name": line.name.printable(),
+            "says": line.says.printable(),
+            "is_open": line.is_open,
+            "exhibits": ", ".join(evidence.get(line.code, [])),
+        }
+        for line in inputs.checklist
+    ]
+
+
+def _qr(text: str) -> str:
+    """An SVG in the address itself: nothing has to be fetched."""
+    import segno
+
+    address: str = segno.make_qr(text, error="m").svg_data_uri(border=0, dark="#1a1a1a")
+    return address
 
 
 def _repeated_requirements(inputs: PacketInputs) -> set[str]:
@@ -116,7 +236,7 @@ def _repeated_requirements(inputs: PacketInputs) -> set[str]:
     return {code for code, count in counted.items() if count > 1}
 
 
-def _texts(plan: PacketPlan) -> list[str]:
+def _texts(plan: PacketPlan, volume: int) -> list[str]:
     def leaves(value: Any) -> Iterator[str]:
         if isinstance(value, str):
             yield value
@@ -129,7 +249,7 @@ def _texts(plan: PacketPlan) -> list[str]:
             for inner in value:
                 yield from leaves(inner)
 
-    return list(leaves(_context(plan, front_pages=2)))
+    return list(leaves(_context(plan, Matter(2, 1), volume)))
 
 
 def closed_fetcher() -> "URLFetcher":
@@ -147,7 +267,7 @@ def closed_fetcher() -> "URLFetcher":
 
 
 @contextmanager
-def _loud_log() -> Iterator[None]:
+def loud_log() -> Iterator[None]:
     """WeasyPrint logs what it could not do and goes on; a packet with a hole in it must not exist."""
     errors: list[str] = []
 
@@ -163,11 +283,15 @@ def _loud_log() -> Iterator[None]:
     finally:
         logger.removeHandler(handler)
     if errors:
-        raise PacketFailed(
-            "front_matter_incomplete",
-            Text(
-                "The cover or the contents could not be laid out completely. Report this to the administrator.",
-                "封面或目录未能完整排版。请将此情况告知管理员。",
-            ),
-            trace="; ".join(errors[:5]),
-        )
+        raise _incomplete("; ".join(errors[:5]))
+
+
+def _incomplete(trace: str = "") -> PacketFailed:
+    return PacketFailed(
+        "front_matter_incomplete",
+        Text(
+            "The cover or the contents could not be laid out completely. Report this to the administrator.",
+            "封面或目录未能完整排版。请将此情况告知管理员。",
+        ),
+        trace=trace,
+    )

@@ -1,35 +1,102 @@
 """One build, from inputs to a file and its manifest: here, or in a throw-away process."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from documents.packets.assemble import join, prepare
-from documents.packets.errors import PacketFailed
+from documents.packets.builder import failure_of, run_job
+from documents.packets.errors import Blocker, PacketFailed
+from documents.packets.inputs import PacketInputs
 from documents.packets.limits import BuildLimits
 from documents.packets.manifest import packet_manifest
-from documents.packets.plan import PacketInputs, PacketPlan, plan_packet
+from documents.packets.plan import Matter, PacketPlan, plan_packet, split
+from documents.packets.preflight import warnings
 from documents.packets.render import render_front
 from documents.packets.stamp import stamp_packet
 from documents.packets.text import Text
 
 FILE_NAME = "packet.pdf"
-_CHILD = Path(__file__).with_name("child.py")
+_SHA256 = re.compile("[0-9a-f]{64}")
+
+
+_SPLITS = 3
+MATTER_BYTES = 1_500_000  # at most, for cover, contents and registers with the faces they are set in
 
 
 @dataclass(frozen=True, slots=True)
-class BuiltPacket:
+class Volume:
     path: Path
     pages: int
     sha256: str
     size: int
     manifest: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltPacket:
+    """The first volume's path, pages and so on: most packets have no other."""
+
+    volumes: tuple[Volume, ...]
+    warnings: tuple[Blocker, ...] = ()
+    peak_kib: int = 0  # of the process that built it
+
+    @property
+    def path(self) -> Path:
+        return self.volumes[0].path
+
+    @property
+    def pages(self) -> int:
+        return self.volumes[0].pages
+
+    @property
+    def sha256(self) -> str:
+        return self.volumes[0].sha256
+
+    @property
+    def size(self) -> int:
+        return self.volumes[0].size
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        return self.volumes[0].manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """What cannot be told from the inputs alone."""
+
+    volumes: tuple[int, ...]
+    matter: tuple[Matter, ...]
+    digests: tuple[list[str], ...]
+    warnings: tuple[Blocker, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any], plan: PacketPlan) -> "Assembled":
+        """From a process that opened strangers' files: what it says must fit the plan."""
+        made = cls(
+            tuple(int(count) for count in told["volumes"]),
+            tuple(Matter(int(row["front"]), int(row["back"])) for row in told["matter"]),
+            tuple([_digest(one) for one in row] for row in told["digests"]),
+            tuple(
+                Blocker(str(row["code"]), row["document_id"], Text(str(row["cure"]["en"]), str(row["cure"]["zh"])))
+                for row in told["warnings"]
+            ),
+        )
+        if sum(made.volumes) != len(plan.parts) or not len(made.volumes) == len(made.matter) == len(made.digests):
+            raise ValueError
+        return made
+
+
+def _digest(told: Any) -> str:
+    if not isinstance(told, str) or not _SHA256.fullmatch(told):
+        raise ValueError
+    return told
 
 
 def build_packet(
@@ -39,101 +106,93 @@ def build_packet(
     progress: Callable[[str], None] | None = None,
 ) -> BuiltPacket:
     """Build into `workdir`; `sources` maps each document's id to its plain file. Same inputs, same bytes."""
-    tell = progress or (lambda step: None)
     plan = plan_packet(inputs)
-    tell("rendering")
-    front = render_front(plan, workdir / "front.pdf")
+    return _sealed(plan, assemble(plan, sources, workdir, progress or (lambda step: None)), workdir)
+
+
+def assemble(plan: PacketPlan, sources: Mapping[str, Path], workdir: Path, tell: Callable[[str], None]) -> Assembled:
     tell("preparing")
-    parts = prepare(plan, sources, workdir)
-    tell("joining")
-    joined = workdir / "joined.pdf"
-    join(front.path, parts, joined)
-    tell("stamping")
-    stamp_packet(joined, plan, front, workdir / FILE_NAME)
+    prepared = prepare(plan, sources, workdir)
+    matter = Matter(len(plan.parts) // 16 + 2, len(plan.parts) // 8 + 2)
+    sizes = [path.stat().st_size for path in prepared.paths]
+    for _ in range(_SPLITS):
+        plan = split(plan, sizes, matter, MATTER_BYTES)
+        tell("rendering")
+        fronts = [
+            render_front(plan, workdir / f"front-{volume}.pdf", volume) for volume in range(1, len(plan.volumes) + 1)
+        ]
+        found = Matter(max(f.pages.front for f in fronts), max(f.pages.back for f in fronts))
+        if plan.inputs.most_pages is None or all(
+            plan.total(front.pages, volume) <= plan.inputs.most_pages for volume, front in enumerate(fronts, start=1)
+        ):
+            break
+        matter = Matter(max(matter.front, found.front) + 1, max(matter.back, found.back) + 1)
+    digests = []
+    for volume, front in enumerate(fronts, start=1):
+        before = sum(plan.volumes[: volume - 1])
+        tell("joining")
+        joined, target = workdir / "joined.pdf", workdir / file_name(volume)
+        join(front.path, front.pages, prepared.paths[before : before + plan.volumes[volume - 1]], joined)
+        tell("stamping")
+        digests.append(stamp_packet(joined, plan, front, volume, target))
+        joined.unlink()
+        _check_limits(plan, front.pages, volume, target)
     tell("sealing")
-    return _sealed(plan, front.pages, workdir)
+    return Assembled(plan.volumes, tuple(front.pages for front in fronts), tuple(digests), prepared.warnings)
+
+
+def _check_limits(plan: PacketPlan, matter: Matter, volume: int, target: Path) -> None:
+    most_pages, most_bytes = plan.inputs.most_pages, plan.inputs.most_bytes
+    pages, size = plan.total(matter, volume), target.stat().st_size
+    if (most_pages is not None and pages > most_pages) or (most_bytes is not None and size > most_bytes):
+        first, last = plan.parts_of(volume)[0].position, plan.parts_of(volume)[-1].position
+        raise PacketFailed(
+            "over_limit_with_contents",
+            Text(
+                f"The part with the documents {first} to {last} has {pages} pages and {size / 1e6:.1f} MB "
+                "with its cover and contents, more than one file may have. Raise the limit, or ask for smaller files.",
+                f"收录第 {first} 至 {last} 项材料的分册连同封面和目录共 {pages} 页、"
+                f"{size / 1e6:.1f} MB，超过单个文件的上限。"
+                "请提高上限，或让对方提交较小的文件。",
+            ),
+        )
+
+
+def file_name(volume: int) -> str:
+    return FILE_NAME if volume == 1 else f"packet-{volume}.pdf"
 
 
 def run_in_child(
-    inputs: PacketInputs, sources: Mapping[str, Path], workdir: Path, limits: BuildLimits | None = None
+    inputs: PacketInputs,
+    sources: Mapping[str, Path],
+    workdir: Path,
+    limits: BuildLimits | None = None,
+    progress: Callable[[str], None] = lambda step: None,
 ) -> BuiltPacket:
     """Build in a process with limits and no network; raises PacketFailed however that process ends."""
     plan = plan_packet(inputs)
-    limits = limits or BuildLimits()
     job = {
+        "kind": "packet",
         "inputs": inputs.to_json(),
         "sources": {document_id: str(path.resolve()) for document_id, path in sources.items()},
         "workdir": str(workdir.resolve()),
-        "limits": asdict(limits),
-        "parent": os.getpid(),
     }
-    answer = _answer(json.dumps(job).encode("ascii"), workdir, limits)
-    front_pages = answer.get("front_pages")
-    if not isinstance(front_pages, int) or front_pages < 2:
-        raise _failure(answer)
+    answer = run_job(job, limits, progress)
+    if "built" not in answer:
+        raise failure_of(answer)
+    try:
+        assembled = Assembled.from_json(answer["built"], plan)
+    except (KeyError, TypeError, ValueError) as fault:
+        raise failure_of({}) from fault
     # The child has opened strangers' files, so what is sealed is computed here, from our own inputs.
-    return _sealed(plan, front_pages, workdir)
+    return replace(_sealed(plan, assembled, workdir), peak_kib=int(answer["peak_kib"]))
 
 
-def _sealed(plan: PacketPlan, front_pages: int, workdir: Path) -> BuiltPacket:
-    packet = workdir / FILE_NAME
-    manifest = packet_manifest(plan, front_pages, packet)
-    return BuiltPacket(packet, manifest["pages"], manifest["sha256"], manifest["size"], manifest)
-
-
-def _answer(job: bytes, workdir: Path, limits: BuildLimits) -> dict[str, Any]:
-    child = subprocess.Popen(  # noqa: S603 (our own interpreter and script; no shell)
-        [sys.executable, "-I", str(_CHILD)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        # Fontconfig wants a home to keep its cache in; the locale must not choose the glyphs.
-        env={"PATH": os.defpath, "HOME": str(workdir.resolve()), "LC_ALL": "C.UTF-8"},
-        cwd=workdir,
-        start_new_session=True,
-    )
-    try:
-        said, _ = child.communicate(job, timeout=limits.wall_seconds)
-    except subprocess.TimeoutExpired:
-        return {"failed": "time_ran_out", "trace": "wall clock"}
-    finally:
-        if child.poll() is None:
-            os.killpg(child.pid, signal.SIGKILL)
-        child.communicate()
-    if child.returncode == -signal.SIGXCPU:
-        return {"failed": "time_ran_out", "trace": "cpu"}
-    try:
-        answer = json.loads(said)
-    except ValueError:
-        return {"failed": "build_broken", "trace": f"exit {child.returncode}"}
-    return answer if isinstance(answer, dict) else {}
-
-
-_DETAILS = {
-    "time_ran_out": Text(
-        "Building took longer than it may. Try once more; if it fails again, ask for smaller files.",
-        "生成时间超出上限。请重试；若再次失败，请让对方提交较小的文件。",
-    ),
-    "memory_ran_out": Text(
-        "The documents need more memory than a build may use. Ask for smaller files.",
-        "材料占用的内存超出生成上限。请让对方提交较小的文件。",
-    ),
-}
-_BROKEN = Text(
-    "The packet could not be built for a reason relo does not know. Report this to the administrator.",
-    "材料册生成失败，原因不明。请将此情况告知管理员。",
-)
-
-
-def _failure(answer: dict[str, Any]) -> PacketFailed:
-    code, detail = str(answer.get("failed") or "build_broken"), answer.get("detail")
-    document_id = answer.get("document_id")
-    text = _DETAILS.get(code, _BROKEN)
-    if isinstance(detail, dict):
-        text = Text(str(detail.get("en", "")), str(detail.get("zh", "")))
-    return PacketFailed(
-        code,
-        text,
-        document_id if isinstance(document_id, str) else None,
-        trace=str(answer.get("trace", "")),
-    )
+def _sealed(plan: PacketPlan, assembled: Assembled, workdir: Path) -> BuiltPacket:
+    plan = PacketPlan(plan.inputs, plan.parts, assembled.volumes)
+    volumes = []
+    for volume, (matter, digests) in enumerate(zip(assembled.matter, assembled.digests, strict=True), start=1):
+        path = workdir / file_name(volume)
+        manifest = packet_manifest(plan, matter, path, digests, volume)
+        volumes.append(Volume(path, manifest["pages"], manifest["sha256"], manifest["size"], manifest))
+    return BuiltPacket(tuple(volumes), (*warnings(plan.inputs), *assembled.warnings))

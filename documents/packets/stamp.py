@@ -1,9 +1,12 @@
 """Page numbers, bookmarks, jumps and title on the joined file; the last step, and the one that seals the bytes."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 from documents.packets.assemble import check_joined
+from documents.packets.digests import page_digests
+from documents.packets.inputs import fingerprint
 from documents.packets.lettering import Lettering, letter
 from documents.packets.plan import PacketPlan
 from documents.packets.render import LINK_SCHEME, FrontMatter
@@ -15,27 +18,41 @@ SMALLEST_SIDE = 3.0  # points; below that a page has no room for anything
 A4_WIDTH = 210 * MILLIMETRE
 
 
-def stamp_packet(joined: Path, plan: PacketPlan, front: FrontMatter, target: Path) -> None:
+def stamp_packet(joined: Path, plan: PacketPlan, front: FrontMatter, volume: int, target: Path) -> list[str]:
+    """The digest of each page, as it is stamped."""
     import pikepdf
 
-    with pikepdf.open(joined) as pdf:
-        check_joined(pdf, plan, front.pages)
+    # Mapped into memory, the whole file would count as the process's own.
+    with pikepdf.open(joined, access_mode=pikepdf.AccessMode.stream) as pdf:
+        check_joined(pdf, plan, front.pages, volume)
         total = len(pdf.pages)
-        left = plan.label
-        lettering = letter(pdf, [left, page_number(1, 1), "0123456789"])
+        label = plan.label_of(volume)
+        lettering = letter(pdf, [label, exhibit(1), page_number(1, 1), "0123456789"])
+        shown_of = {
+            number: f"{label}  {exhibit(part.position)}"
+            for part, pages in plan.ranges(front.pages.front, volume)
+            for number in range(pages.first, pages.last + 1)
+        }
         forms: dict[tuple[Any, ...], Any] = {}
         for number, page in enumerate(pdf.pages, start=1):
             if number > 1:
+                left = shown_of.get(number, label)
                 _stamp(pdf, page, lettering, left, page_number(number, total), forms)
-        _link_contents(pdf, plan, front)
-        _bookmark(pdf, plan, front)
-        _describe(pdf, plan)
+        _link_contents(pdf, plan, front, volume)
+        _bookmark(pdf, plan, front, volume)
+        _describe(pdf, plan, volume)
         pdf.save(
             target,
-            deterministic_id=True,
+            static_id=True,  # keeps the first half, which is ours; reckoning one takes a pass over the whole file
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
             compress_streams=True,
         )
+    with pikepdf.open(target, access_mode=pikepdf.AccessMode.stream) as stamped:
+        return list(page_digests(stamped))
+
+
+def exhibit(position: int) -> str:
+    return f"附件 {position}  Exhibit {position}"
 
 
 def page_number(number: int, total: int) -> str:
@@ -171,11 +188,13 @@ def _stamp_operators(
     ]
 
 
-def _link_contents(pdf: Any, plan: PacketPlan, front: FrontMatter) -> None:
+def _link_contents(pdf: Any, plan: PacketPlan, front: FrontMatter, volume: int) -> None:
+    """What lies in another volume has no link."""
     import pikepdf
 
-    first_pages = {part.position: pages.first for part, pages in plan.ranges(front.pages)}
-    for page in pdf.pages[: front.pages]:
+    first_pages = {part.position: pages.first for part, pages in plan.ranges(front.pages.front, volume)}
+    around = [*pdf.pages[: front.pages.front], *pdf.pages[len(pdf.pages) - front.pages.back :]]
+    for page in around:
         for annotation in page.obj.get("/Annots", []):
             action = annotation.get("/A")
             uri = str(action.get("/URI", "")) if action is not None else ""
@@ -184,24 +203,29 @@ def _link_contents(pdf: Any, plan: PacketPlan, front: FrontMatter) -> None:
                 annotation.A = pikepdf.Dictionary(S=pikepdf.Name.GoTo, D=pikepdf.Array([target, pikepdf.Name.Fit]))
 
 
-def _bookmark(pdf: Any, plan: PacketPlan, front: FrontMatter) -> None:
+def _bookmark(pdf: Any, plan: PacketPlan, front: FrontMatter, volume: int) -> None:
     from pikepdf import OutlineItem
 
+    back = plan.total(front.pages, volume) - front.pages.back
     with pdf.open_outline() as outline:
         outline.root.append(OutlineItem("封面 Cover", 0, "Fit"))
         outline.root.append(OutlineItem("目录 Contents", front.contents_page - 1, "Fit"))
-        for part, pages in plan.ranges(front.pages):
+        for part, pages in plan.ranges(front.pages.front, volume):
             name = part.document.requirement_name.printable()
             outline.root.append(OutlineItem(f"{part.position} {name.zh} {name.en}", pages.first - 1, "Fit"))
+        for section in front.back_sections:
+            outline.root.append(OutlineItem(section.title, back + section.page - 1, "Fit"))
 
 
-def _describe(pdf: Any, plan: PacketPlan) -> None:
+def _describe(pdf: Any, plan: PacketPlan, volume: int) -> None:
     import pikepdf
 
     root = pdf.Root
+    made_of = hashlib.sha256(f"{fingerprint(plan.inputs)} {volume}".encode("ascii")).digest()[:16]
+    pdf.trailer.ID = pikepdf.Array([pikepdf.String(made_of), pikepdf.String(made_of)])
     root.PageLabels = pikepdf.Dictionary(Nums=pikepdf.Array([0, pikepdf.Dictionary(S=pikepdf.Name.D)]))
     root.PageMode = pikepdf.Name.UseOutlines
     root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
-    pdf.docinfo["/Title"] = f"申请材料册 Application packet {plan.label}"
+    pdf.docinfo["/Title"] = f"申请材料册 Application packet {plan.label_of(volume)}"
     pdf.docinfo["/Producer"] = "relo"
     pdf.docinfo["/CreationDate"] = f"D:{plan.inputs.printed_on:%Y%m%d}"

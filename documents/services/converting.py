@@ -3,12 +3,12 @@ longer than a request may, or when they are first asked for."""
 
 import logging
 import os
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import BinaryIO
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -18,8 +18,9 @@ from cases.models import ItemState
 from cases.services.checklist import ask_for_changes
 from cases.services.locking import lock_case
 from documents.intake.convert import PAGE_SIDE, THUMBNAIL_SIDE, Conversion, converted, drawn
+from documents.intake.figures import figures_of
 from documents.intake.inspect import file_in_memory, inspect_file
-from documents.intake.sandbox import WHILE_SOMEONE_WAITS
+from documents.intake.sandbox import WHILE_SOMEONE_WAITS, TimeLeft
 from documents.intake.verdicts import REFUSALS, Verdict, refusal
 from documents.intake.walls import Limits
 from documents.models import Document, DocumentState, Rendition, RenditionKind
@@ -31,8 +32,7 @@ from relo.outbox.service import put
 log = logging.getLogger(__name__)
 
 HANDLER = "documents.finish_checking"
-_LEAST_SECONDS = 1.0  # with less time left nothing is begun
-_TO_DRAW = 3.0
+_TO_DRAW = 3.0  # seconds; with fewer left the pictures wait until they are asked for
 _FIRST = ((RenditionKind.PREVIEW, 1, PAGE_SIDE), (RenditionKind.THUMBNAIL, 1, THUMBNAIL_SIDE))
 
 
@@ -43,6 +43,7 @@ class Derived:
     copy: storage.BlobRef
     pages: int
     removed: tuple[str, ...]
+    measures: Mapping[str, float] = field(default_factory=dict)
     pictures: list[tuple[RenditionKind, int, storage.BlobRef]] = field(default_factory=list)
 
     def discard(self) -> None:
@@ -60,36 +61,40 @@ class NoSafeCopy(Exception):
         self.verdict = verdict
 
 
-class Waiting:
-    """How long somebody has been waiting for this file, and what time is left for the next step."""
-
-    def __init__(self) -> None:
-        self._until = time.monotonic() + WHILE_SOMEONE_WAITS.wall_seconds
-
-    def limits(self, least: float = _LEAST_SECONDS) -> Limits | None:
-        left = self._until - time.monotonic()
-        if left < least:
-            return None
-        return replace(WHILE_SOMEONE_WAITS, cpu_seconds=max(1, int(left)), wall_seconds=left)
-
-
-def derive(file: BinaryIO, verdict: Verdict, waiting: Waiting | None = None) -> Derived:
+def derive(file: BinaryIO, verdict: Verdict, time_left: TimeLeft) -> Derived:
     """The working copy of an accepted file, and its first pictures where time is left.
 
     Raises NoSafeCopy, and TakesLonger.
     """
-    limits = waiting.limits() if waiting else Limits()
-    if limits is None:
-        raise TakesLonger
-    with converted(file, verdict, limits) as conversion:
+    with converted(file, verdict, time_left) as conversion:
         copy = _copy_of(conversion)
-        copy.seek(0)
-        derived = Derived(storage.put(copy), conversion.pages, verdict.removes)
-        limits = waiting.limits(_TO_DRAW) if waiting else Limits()
-        pictures = drawn(copy, [(page, side) for _, page, side in _FIRST], limits) if limits else None
-    for (kind, page, _), picture in zip(_FIRST, pictures or (), strict=False):
-        derived.pictures.append((kind, page, _stored(picture)))
+        derived = Derived(storage.put(copy), conversion.pages, verdict.removes, _measures_of(verdict))
+        try:
+            _add_first_pictures(derived, copy, time_left)
+        except BaseException:
+            derived.discard()
+            raise
     return derived
+
+
+def _measures_of(verdict: Verdict) -> dict[str, float]:
+    """Of a picture that was sent as one: on the sheet it is laid upon, it would be measured with its margins."""
+    figures = figures_of(verdict.evidence.get("measures"))
+    sides = [verdict.width, verdict.height]
+    if verdict.evidence.get("orientation", 1) in (5, 6, 7, 8):  # it lies on its side in the file
+        sides.reverse()
+    told = dict(zip(("width", "height"), sides, strict=True)) if figures else {}
+    return figures | {name: float(side) for name, side in told.items() if side is not None}
+
+
+def _add_first_pictures(derived: Derived, copy: BinaryIO, time_left: TimeLeft) -> None:
+    limits = time_left.limits(least=_TO_DRAW)
+    drawing = drawn(copy, [(page, side) for _, page, side in _FIRST], limits) if limits else None
+    if drawing is None:
+        return
+    derived.measures = derived.measures or drawing.measures
+    for (kind, page, _), picture in zip(_FIRST, drawing.pictures, strict=True):
+        derived.pictures.append((kind, page, storage.put(BytesIO(picture))))
 
 
 def keep(document: Document, derived: Derived) -> None:
@@ -113,6 +118,14 @@ def keep(document: Document, derived: Derived) -> None:
     )
 
 
+def keep_those_of(source: Document, document: Document) -> None:
+    """The same bytes have the same copy and pictures: rows of the new document name them as well. What nobody has asked
+    for yet is drawn when somebody does."""
+    for row in Rendition.objects.filter(document=source):
+        row.pk, row._state.adding, row.document = uuid4(), True, document
+        row.save()
+
+
 def check_later(document: Document) -> None:
     """Inside the transaction that makes the document."""
     put(
@@ -129,7 +142,7 @@ def finish_checking(*, document_id: str) -> None:
     if document is None:
         return
     try:
-        derived = _derived_from_storage(document)
+        derived = _derived_from_storage(document, TimeLeft(Limits()))
     except TakesLonger:
         _refuse(document, refusal("unreadable_safely", size=document.size))
     except NoSafeCopy as refused:
@@ -138,14 +151,14 @@ def finish_checking(*, document_id: str) -> None:
         _finish(document, derived)
 
 
-def working_copy_of(document: Document, waiting: Waiting | None = None) -> Rendition | None:
+def working_copy_of(document: Document, time_left: TimeLeft) -> Rendition | None:
     """None while it is being checked, and where none can be made. A document of before there were copies gets its own
     now."""
     found = Rendition.objects.filter(document=document, kind=RenditionKind.WORKING_COPY).first()
     if found is not None or document.state in (DocumentState.CHECKING, DocumentState.REFUSED):
         return found
     try:
-        derived = _derived_from_storage(document, waiting)
+        derived = _derived_from_storage(document, time_left)
     except (NoSafeCopy, TakesLonger):
         return None
     try:
@@ -159,7 +172,7 @@ def working_copy_of(document: Document, waiting: Waiting | None = None) -> Rendi
 def picture_of(document: Document, kind: RenditionKind, page: int) -> Rendition | None:
     """A picture of a page, drawn when it is first asked for; None where there is none and none can be drawn."""
     found = Rendition.objects.filter(document=document, kind=kind, page=page).first()
-    if found is None and (copy := working_copy_of(document, Waiting())) is not None and 1 <= page <= copy.pages:
+    if found is None and (copy := working_copy_of(document, TimeLeft())) is not None and 1 <= page <= copy.pages:
         _draw(document, copy, kind, page)
         found = Rendition.objects.filter(document=document, kind=kind, page=page).first()
     return found if found is not None and found.size else None
@@ -168,8 +181,8 @@ def picture_of(document: Document, kind: RenditionKind, page: int) -> Rendition 
 def _draw(document: Document, copy: Rendition, kind: RenditionKind, page: int) -> None:
     side = PAGE_SIDE if kind == RenditionKind.PREVIEW else THUMBNAIL_SIDE
     with _plain(copy.blob_key) as file:
-        pictures = drawn(file, [(page, side)], WHILE_SOMEONE_WAITS)
-    blob = _stored(pictures[0]) if pictures else None
+        drawing = drawn(file, [(page, side)], WHILE_SOMEONE_WAITS)
+    blob = storage.put(BytesIO(drawing.pictures[0])) if drawing else None
     try:
         with transaction.atomic():
             Rendition.objects.create(
@@ -188,15 +201,15 @@ def _draw(document: Document, copy: Rendition, kind: RenditionKind, page: int) -
             storage.delete(blob.key)
 
 
-def _derived_from_storage(document: Document, waiting: Waiting | None = None) -> Derived:
-    limits = waiting.limits() if waiting else Limits()
+def _derived_from_storage(document: Document, time_left: TimeLeft) -> Derived:
+    limits = time_left.limits()
     if limits is None:
         raise TakesLonger
     with _plain(document.blob_key) as file:
         verdict = inspect_file(file, document.file_name, limits=limits, accept_heic=settings.ACCEPT_HEIC)
         if not verdict.ok:
             raise NoSafeCopy(verdict)
-        return derive(file, verdict, waiting)
+        return derive(file, verdict, time_left)
 
 
 @contextmanager
@@ -219,17 +232,13 @@ def _copy_of(conversion: Conversion) -> BinaryIO:
     return conversion.copy
 
 
-def _stored(picture: bytes) -> storage.BlobRef:
-    return storage.put(BytesIO(picture))
-
-
 def _finish(document: Document, derived: Derived) -> None:
     with transaction.atomic():
         current = _locked(document)
         if current is not None:
             keep(current, derived)
-            current.state, current.pages = DocumentState.READY, derived.pages
-            current.save(update_fields=["state", "pages"])
+            current.state, current.pages, current.measures = DocumentState.READY, derived.pages, derived.measures
+            current.save(update_fields=["state", "pages", "measures"])
             _record(current, "document.checked")
     if current is None:
         derived.discard()

@@ -10,9 +10,19 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from documents.models import Document, DocumentAccess, Packet, PostCopy, Purpose, Rendition, RenditionKind
+from documents.intake.sandbox import TimeLeft
+from documents.models import (
+    Document,
+    DocumentAccess,
+    Packet,
+    PacketVolume,
+    PostCopy,
+    Purpose,
+    Rendition,
+    RenditionKind,
+)
 from documents.selectors import visible_document, visible_packet
-from documents.services.converting import Waiting, picture_of, working_copy_of
+from documents.services.converting import picture_of, working_copy_of
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor
@@ -59,7 +69,7 @@ def hand_out_picture(*, document_id: UUID, page: int, kind: RenditionKind, actor
 def hand_out_copy(*, document_id: UUID, actor: Actor) -> tuple[Document, Rendition]:
     """The working copy, whole."""
     document = visible_document(document_id, actor)
-    copy = working_copy_of(document, Waiting())
+    copy = working_copy_of(document, TimeLeft())
     if copy is None:
         raise Conflict("no_working_copy", _("There is no working copy of this document."))
     with transaction.atomic(durable=True):
@@ -85,6 +95,35 @@ def hand_out_post_copy(*, copy_id: UUID, actor: Actor) -> PostCopy:
     if copy is None:
         raise NotFound("not_found", _("There is no such copy."))
     return copy
+
+
+@transaction.atomic(durable=True)
+def hand_out_volume(*, packet_id: UUID, number: int, actor: Actor, purpose: Purpose) -> PacketVolume:
+    """A further file of a packet that was split."""
+    packet = visible_packet(packet_id, actor)
+    volume = PacketVolume.objects.filter(packet=packet, number=number).first()
+    if volume is None:
+        raise NotFound("not_found", _("This packet has no such part."))
+    volume.packet = packet
+    _write([DocumentAccess(case_id=packet.case_id, packet=packet)], actor, purpose)
+    return volume
+
+
+@transaction.atomic(durable=True)
+def hand_out_packet_copy(*, packet: Packet, actor: Actor) -> Packet:
+    """The marked copy, for the candidate it was shown to; `packet` comes from packet_for_candidate()."""
+    if packet.asked_at is None or not packet.copy_key:
+        raise NotFound("not_found", _("There is no such packet."))
+    _write([DocumentAccess(case_id=packet.case_id, packet=packet)], actor, Purpose.CANDIDATE)
+    return packet
+
+
+@transaction.atomic
+def hand_out_for_copy(*, packet: Packet, actor: Actor) -> list[str]:
+    """Where the files of the packet lie that a marked copy is made of."""
+    _write([DocumentAccess(case_id=packet.case_id, packet=packet)], actor, Purpose.PACKET_BUILD)
+    further = PacketVolume.objects.filter(packet=packet).order_by("number").values_list("blob_key", flat=True)
+    return [packet.blob_key, *further]
 
 
 @transaction.atomic

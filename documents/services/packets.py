@@ -3,29 +3,30 @@
 import logging
 import os
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from cases.history import record
-from cases.models import Case, ItemState
 from cases.packs import pack_of_case
-from cases.routes.schema import Pack
 from cases.services.evaluating import derive
 from cases.services.locking import lock_case, name_of
-from documents.models import Document, DocumentState, Packet, PacketState, Rendition, RenditionKind
-from documents.packets.errors import PacketBlocked, PacketFailed
-from documents.packets.plan import PacketDocument, PacketInputs, fingerprint, plan_packet
+from documents.models import Packet, PacketState, PacketStep, PacketVolume
+from documents.packets.builder import failure_of
+from documents.packets.errors import PacketBlocked, PacketFailed, no_room
+from documents.packets.inputs import PacketInputs, fingerprint
+from documents.packets.plan import plan_packet
 from documents.packets.run import BuiltPacket, run_in_child
 from documents.packets.text import Text
 from documents.packets.workspace import packet_workspace
 from documents.selectors import visible_packet
 from documents.services.handing_out import hand_out_for_packet
+from documents.services.packet_inputs import is_current, packet_inputs, would_be_again
 from relo.accounts.roles import Permission
 from relo.core import clock, storage
 from relo.core.actors import Actor, system_actor
@@ -47,9 +48,11 @@ GIVEN_UP = PacketFailed(
 
 
 @transaction.atomic
-def request_packet(*, case_id: UUID, actor: Actor) -> Packet:
+def request_packet(
+    *, case_id: UUID, actor: Actor, most_pages: int | None = None, most_bytes: int | None = None
+) -> Packet:
     """Ask for the next packet of a case. Number, date and documents are fixed here; the same documents as the last
-    packet give that packet, not another one.
+    packet give that packet, not another one. `most_pages`, `most_bytes`: of one file, beyond which it is split.
     """
     actor.require(Permission.BUILD_PACKETS)
     case = lock_case(case_id, actor)
@@ -66,10 +69,13 @@ def request_packet(*, case_id: UUID, actor: Actor) -> Packet:
         _mark_failed(last, GIVEN_UP)
     if last is not None and last.state != PacketState.FAILED:
         last.case = case
-        if is_current(last):
+        if would_be_again(last, most_pages, most_bytes):
             return last
     number = (Packet.objects.filter(case=case).aggregate(last=Max("number"))["last"] or 0) + 1
-    inputs = _inputs(case, pack, number=number, printed_on=clock.today(case.agency.time_zone))
+    printed_on = clock.today(case.agency.time_zone)
+    inputs = packet_inputs(
+        case, pack, number=number, printed_on=printed_on, most_pages=most_pages, most_bytes=most_bytes
+    )
     try:
         plan_packet(inputs)
     except PacketBlocked as blocked:
@@ -84,6 +90,8 @@ def request_packet(*, case_id: UUID, actor: Actor) -> Packet:
         number=number,
         inputs=inputs.to_json(),
         fingerprint=fingerprint(inputs),
+        most_pages=most_pages,
+        most_bytes=most_bytes,
         requested_by=name_of(actor),
         requested_at=clock.now(),
     )
@@ -103,14 +111,18 @@ def build_packet(*, packet_id: str) -> None:
     inputs = PacketInputs.from_json(packet.inputs)
     try:
         with packet_workspace(Path(tempfile.gettempdir()) / f"relo-packets-{os.getuid()}") as folder:
-            built = run_in_child(inputs, _sources(packet, inputs, folder), folder)
-            with built.path.open("rb") as file:
-                blob = storage.put(file)
+            built = run_in_child(inputs, _sources(packet, inputs, folder), folder, progress=_teller(packet))
+            blobs = _stored(built)
+    except OSError as fault:
+        if not no_room(fault):
+            raise
+        _fail(packet_id, failure_of({"failed": "no_room"}))
+        return
     except PacketFailed as failure:
         log.warning("packet.failed", extra={"packet_id": packet_id, "code": failure.code, "trace": failure.trace})
         _fail(packet_id, failure)
         return
-    _finish(packet_id, built, blob)
+    _finish(packet_id, built, blobs)
 
 
 @transaction.atomic
@@ -127,6 +139,7 @@ def seal_packet(*, packet_id: UUID, actor: Actor) -> Packet:
         raise Conflict("packet_out_of_date", _("Documents or details changed since it was built. Build a new packet."))
     packet.state, packet.sealed_by, packet.sealed_at = PacketState.SEALED, name_of(actor), clock.now()
     packet.save(update_fields=["state", "sealed_by", "sealed_at"])
+    _supersede(packet, PacketState.READY, PacketState.SEALED)
     case.sealed_packet, case.sealed_at = packet.number, packet.sealed_at
     case.save(update_fields=["sealed_packet", "sealed_at"])
     record(case=case, kind="packet.sealed", actor=actor, packet=str(packet.pk))
@@ -134,75 +147,30 @@ def seal_packet(*, packet_id: UUID, actor: Actor) -> Packet:
     return packet
 
 
-def is_current(packet: Packet) -> bool:
-    """Whether today's documents and details would give this very packet again."""
-    case = packet.case
-    printed_on = PacketInputs.from_json(packet.inputs).printed_on
-    again = _inputs(case, pack_of_case(case), number=packet.number, printed_on=printed_on)
-    return fingerprint(again) == packet.fingerprint
-
-
-def _inputs(case: Case, pack: Pack, *, number: int, printed_on: Any) -> PacketInputs:
-    return PacketInputs(
-        case_reference=case.reference,
-        packet_number=number,
-        printed_on=printed_on,
-        route_code=pack.code,
-        route_edition=pack.edition,
-        route_name=Text(pack.name.en, pack.name.zh),
-        agency_name=case.agency.name,
-        candidate_name=case.candidate.name,
-        candidate_chinese_name=case.candidate.chinese_name,
-        planned_hand_in=case.planned_hand_in,
-        documents=tuple(_packet_documents(case, pack)),
-    )
-
-
-def _packet_documents(case: Case, pack: Pack) -> list[PacketDocument]:
-    """Accepted documents of the requirements that belong in the packet, in the route's order."""
-    accepted = Document.objects.filter(
-        case=case, state=DocumentState.ACCEPTED, item__state=ItemState.ACCEPTED
-    ).select_related("item", "review")
-    places = {r.code: (r.packet_order or 999, n) for n, r in enumerate(pack.requirements) if r.in_packet}
-    rows = sorted(
-        (document for document in accepted if document.item.code in places),
-        key=lambda document: (*places[document.item.code], document.version),
-    )
-    copies = dict(
-        Rendition.objects.filter(document__in=rows, kind=RenditionKind.WORKING_COPY).values_list("document", "sha256")
-    )
-    found, zone = [], ZoneInfo(case.agency.time_zone)
-    for row in rows:
-        name = pack.requirement(row.item.code).name
-        found.append(
-            PacketDocument(
-                requirement_code=row.item.code,
-                requirement_name=Text(name.en, name.zh),
-                document_id=str(row.pk),
-                version=row.version,
-                file_name=row.file_name,
-                kind=row.kind,
-                sha256=row.sha256,
-                size=row.size,
-                pages=row.pages,
-                working_sha256=copies.get(row.pk, ""),
-                accepted_on=row.review.reviewed_at.astimezone(zone).date(),
-                reviewer=row.review.reviewed_by,
-                issued_on=row.item.issued_on,
-                expires_on=row.item.expires_on,
-            )
-        )
-    return found
-
-
 @transaction.atomic
 def _begin(packet_id: str) -> Packet | None:
     packet = Packet.objects.select_for_update().get(pk=packet_id)
     if packet.state not in (PacketState.REQUESTED, PacketState.BUILDING):
         return None
-    packet.state = PacketState.BUILDING
-    packet.save(update_fields=["state"])
+    packet.state, packet.progress = PacketState.BUILDING, PacketStep.FETCHING
+    packet.save(update_fields=["state", "progress"])
     return packet
+
+
+def _teller(packet: Packet) -> Callable[[str], None]:
+    def tell(step: str) -> None:
+        if step in PacketStep.values:
+            Packet.objects.filter(pk=packet.pk, state=PacketState.BUILDING).update(progress=step)
+
+    return tell
+
+
+def _stored(built: BuiltPacket) -> list[storage.BlobRef]:
+    blobs = []
+    for volume in built.volumes:
+        with volume.path.open("rb") as file:
+            blobs.append(storage.put(file))
+    return blobs
 
 
 def _sources(packet: Packet, inputs: PacketInputs, folder: Path) -> dict[str, Path]:
@@ -220,16 +188,41 @@ def _sources(packet: Packet, inputs: PacketInputs, folder: Path) -> dict[str, Pa
 
 
 @transaction.atomic
-def _finish(packet_id: str, built: BuiltPacket, blob: storage.BlobRef) -> None:
+def _finish(packet_id: str, built: BuiltPacket, blobs: list[storage.BlobRef]) -> None:
     packet = Packet.objects.select_for_update().select_related("case").get(pk=packet_id)
     if packet.state != PacketState.BUILDING:
-        transaction.on_commit(lambda: storage.delete(blob.key))  # another worker was first, with the same bytes
+        for blob in blobs:  # another worker was first, with the same bytes
+            transaction.on_commit(partial(storage.delete, blob.key))
         return
     packet.state, packet.built_at, packet.failure = PacketState.READY, clock.now(), None
-    packet.blob_key, packet.sha256, packet.size = blob.key, built.sha256, built.size
-    packet.pages, packet.manifest = built.pages, built.manifest
+    packet.blob_key, packet.sha256, packet.size = blobs[0].key, built.sha256, built.size
+    packet.pages, packet.manifest, packet.progress = built.pages, built.manifest, ""
+    packet.warnings = [
+        {"code": w.code, "document_id": w.document_id, "en": w.cure.en, "zh": w.cure.zh} for w in built.warnings
+    ]
     packet.save()
+    PacketVolume.objects.bulk_create(
+        PacketVolume(
+            agency_id=packet.agency_id,
+            packet=packet,
+            number=number,
+            blob_key=blob.key,
+            sha256=volume.sha256,
+            size=volume.size,
+            pages=volume.pages,
+            manifest=volume.manifest,
+        )
+        for number, (volume, blob) in enumerate(zip(built.volumes, blobs, strict=True), start=1)
+        if number > 1
+    )
+    _supersede(packet, PacketState.READY)
     record(case=packet.case, kind="packet.built", actor=system_actor("packets"), packet=packet_id)
+
+
+def _supersede(packet: Packet, *states: PacketState) -> None:
+    """What was handed in stays what was handed in."""
+    earlier = Packet.objects.filter(case=packet.case_id, number__lt=packet.number, state__in=states)
+    earlier.update(state=PacketState.SUPERSEDED)
 
 
 @transaction.atomic
@@ -241,8 +234,9 @@ def _fail(packet_id: str, failure: PacketFailed) -> None:
 
 def _mark_failed(packet: Packet, failure: PacketFailed) -> None:
     packet.state = PacketState.FAILED
+    packet.progress = ""
     packet.failure = {"code": failure.code, "en": failure.detail.en, "zh": failure.detail.zh}
-    packet.save(update_fields=["state", "failure"])
+    packet.save(update_fields=["state", "progress", "failure"])
     record(
         case=packet.case,
         kind="packet.failed",

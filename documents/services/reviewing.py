@@ -7,21 +7,20 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from cases.history import record
-from cases.models import ChecklistItem
+from cases.models import ChecklistItem, ItemState
 from cases.packs import pack_of_case
-from cases.routes.schema import Requirement
-from cases.services.checklist import ask_for_changes, settle_item
+from cases.services.checklist import ask_for_changes
 from cases.services.locking import lock_case, name_of
-from cases.validity import valid_until
+from cases.services.mailing import TIME_TO_TAKE_BACK
 from documents.models import Decision, Document, DocumentState, Review
-from documents.models.document import LIVE_STATES
 from documents.reasons import REASONS
 from documents.selectors import visible_document
+from documents.services.standing import set_by_documents, settle_if_complete, words_of
+from documents.told_dates import NO_DATES, Dates, refuse_dates
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor
 from relo.core.errors import Conflict, Invalid
-from relo.core.languages import in_language
 
 
 @transaction.atomic
@@ -39,7 +38,7 @@ def accept_document(
     `sha256`: of the bytes the reviewer saw; a newer version meanwhile is refused.
     """
     actor.require(Permission.REVIEW_DOCUMENTS)
-    document = _locked(document_id, actor, sha256)
+    document = locked_to_decide(document_id, actor, sha256)
     case, item = document.case, document.item
     requirement = pack_of_case(case).requirement(item.code)
     shelf = requirement.shelf_life
@@ -51,22 +50,21 @@ def accept_document(
             else _("Give the day it was issued: its age counts from there.")
         )
         raise Invalid("date_missing", message, errors={name: message})
-    if issued_on is not None and issued_on > clock.today(case.agency.time_zone):
-        message = _("The day of issue lies in the future.")
-        raise Invalid("date_invalid", message, errors={"issued_on": message})
-    _decide(document, Decision.ACCEPTED, actor, issued_on=issued_on, expires_on=expires_on)
-    record(case=case, kind="document.accepted", actor=actor, item=item.code, document=str(document.pk))
-    states = list(Document.objects.filter(item=item, state__in=LIVE_STATES).values_list("state", flat=True))
-    if not item.is_settled and set(states) == {DocumentState.ACCEPTED} and len(states) >= requirement.how_many.min:
-        first = _first_to_lapse(item, requirement)
-        settle_item(
-            case_id=case.pk,
-            code=item.code,
-            actor=actor,
-            issued_on=first.issued_on,
-            expires_on=first.expires_on,
-            language=language,
-        )
+    dates = Dates(issued_on, expires_on)
+    refuse_dates(dates, case)
+    first = Review.objects.filter(document=document).first()
+    is_complete = first is not None or not requirement.four_eyes
+    if first is not None:
+        _second(first, document, dates, actor)
+    else:
+        _write(document, Decision.ACCEPTED, actor, dates=dates)
+    document.issued_on, document.expires_on = issued_on, expires_on
+    if is_complete:
+        document.state = DocumentState.ACCEPTED
+    document.save(update_fields=["state", "issued_on", "expires_on"])
+    kind = "document.accepted" if is_complete else "document.accepted_first"
+    record(case=case, kind=kind, actor=actor, item=item.code, document=str(document.pk))
+    settle_if_complete(case, item, requirement, actor, language)
     return document
 
 
@@ -80,8 +78,14 @@ def request_changes(*, document_id: UUID, reason: str, actor: Actor, note: str =
     if reason == "other" and not note.strip():
         message = _("Say in a sentence what has to change.")
         raise Invalid("note_missing", message, errors={"note": message})
-    document = _locked(document_id, actor, sha256)
-    _decide(document, Decision.CHANGES_REQUESTED, actor, reason=reason, note=note.strip())
+    document = locked_to_decide(document_id, actor, sha256)
+    first = Review.objects.filter(document=document).first()
+    if first is not None:  # accepted by one of two; the other finds something
+        _refuse_same_person(first, actor)
+        first.delete()
+    _write(document, Decision.CHANGES_REQUESTED, actor, reason=reason, note=note.strip())
+    document.state = DocumentState.CHANGES_REQUESTED
+    document.save(update_fields=["state"])
     record(
         case=document.case,
         kind="document.changes_requested",
@@ -90,17 +94,68 @@ def request_changes(*, document_id: UUID, reason: str, actor: Actor, note: str =
         document=str(document.pk),
         reason=reason,
     )
-    # What the candidate will read on the item, in their own language.
-    words = in_language(REASONS[reason], document.case.candidate.language)
-    own_words = note.strip()
-    text = own_words if reason == "other" else f"{words} {own_words}".strip()
+    text = words_of(reason, note.strip(), document.case.candidate.language)
     if document.item.is_settled:  # by hand meanwhile: nothing is asked of the candidate
         return document
     ask_for_changes(case_id=document.case_id, code=document.item.code, reason=text, actor=actor)
     return document
 
 
-def _locked(document_id: UUID, actor: Actor, sha256: str) -> Document:
+@transaction.atomic
+def take_back_decision(*, document_id: UUID, actor: Actor) -> Document:
+    """Within a few seconds, by the person who made it: as if it had not been made, but for the timeline."""
+    actor.require(Permission.REVIEW_DOCUMENTS)
+    document = visible_document(document_id, actor)
+    case = lock_case(document.case_id, actor)
+    document = Document.objects.select_related("item").get(pk=document_id)  # as it is under the lock
+    document.case = case
+    review = Review.objects.filter(document=document).first()
+    if review is None or not may_take_back(document, review, actor):
+        raise Conflict(
+            "decision_stands",
+            _("A decision can be taken back within %(seconds)s seconds, by the person who made it.")
+            % {"seconds": int(TIME_TO_TAKE_BACK.total_seconds())},
+        )
+    decision = review.decision
+    if review.seconded_by:
+        review.seconded_by, review.seconded_at = "", None
+        review.save(update_fields=["seconded_by", "seconded_at"])
+    else:
+        review.delete()
+    was_final = document.state != DocumentState.READY
+    document.state = DocumentState.READY
+    document.save(update_fields=["state"])
+    record(
+        case=case,
+        kind="document.taken_back",
+        actor=actor,
+        item=document.item.code,
+        document=str(document.pk),
+        decision=decision,
+    )
+    if was_final and _hangs_on_documents(document.item):
+        set_by_documents(case, document.item, actor)
+    return document
+
+
+def may_take_back(document: Document, review: Review, actor: Actor) -> bool:
+    who, when = (
+        (review.seconded_by, review.seconded_at) if review.seconded_at else (review.reviewed_by, review.reviewed_at)
+    )
+    is_latest = document.state in (review.decision, DocumentState.READY)
+    return is_latest and who == name_of(actor) and clock.now() - when <= TIME_TO_TAKE_BACK
+
+
+def waits_for_second(document: Document) -> bool:
+    return document.state == DocumentState.READY and Review.objects.filter(document=document).exists()
+
+
+def _hangs_on_documents(item: ChecklistItem) -> bool:
+    """What a person waived, or no longer needs, does not follow its documents."""
+    return not item.is_settled or item.state == ItemState.ACCEPTED
+
+
+def locked_to_decide(document_id: UUID, actor: Actor, sha256: str) -> Document:
     document = visible_document(document_id, actor)
     case = lock_case(document.case_id, actor)
     document = Document.objects.select_related("item").get(pk=document_id)  # as it is under the lock
@@ -112,21 +167,29 @@ def _locked(document_id: UUID, actor: Actor, sha256: str) -> Document:
     return document
 
 
-def _first_to_lapse(item: ChecklistItem, requirement: Requirement) -> Review:
-    """Of an item's accepted documents the one that is good for the shortest time: the item is good no longer."""
-    accepted = Review.objects.filter(document__item=item, document__state=DocumentState.ACCEPTED)
-    return min(accepted, key=lambda row: valid_until(requirement, row.issued_on, row.expires_on) or date.max)
+def _second(first: Review, document: Document, dates: Dates, actor: Actor) -> None:
+    """The dates are those of the second person, who looked last."""
+    _refuse_same_person(first, actor)
+    first.seconded_by, first.seconded_at = name_of(actor), clock.now()
+    first.issued_on, first.expires_on = dates.issued_on, dates.expires_on
+    first.save(update_fields=["seconded_by", "seconded_at", "issued_on", "expires_on"])
 
 
-def _decide(
+def _refuse_same_person(first: Review, actor: Actor) -> None:
+    if first.reviewed_by == name_of(actor):
+        raise Conflict(
+            "second_person_needed", _("You have accepted this version. Now somebody else has to look at it.")
+        )
+
+
+def _write(
     document: Document,
     decision: Decision,
     actor: Actor,
     *,
     reason: str = "",
     note: str = "",
-    issued_on: date | None = None,
-    expires_on: date | None = None,
+    dates: Dates = NO_DATES,
 ) -> None:
     try:
         with transaction.atomic():
@@ -137,12 +200,10 @@ def _decide(
                 decision=decision,
                 reason=reason,
                 note=note,
-                issued_on=issued_on,
-                expires_on=expires_on,
+                issued_on=dates.issued_on,
+                expires_on=dates.expires_on,
                 reviewed_by=name_of(actor),
                 reviewed_at=clock.now(),
             )
     except IntegrityError:
         raise Conflict("document_decided", _("This version was decided on meanwhile. Reload the page.")) from None
-    document.state = DocumentState(decision)
-    document.save(update_fields=["state"])

@@ -1,13 +1,15 @@
 """Taking in a file: looked at in a throw-away process, stored encrypted, and only then a document."""
 
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import BinaryIO
+from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Max, Sum
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from cases.history import record
@@ -18,10 +20,23 @@ from cases.selectors import hand_in_of, visible_case
 from cases.services.checklist import refuse_no_more_documents, submit_item
 from cases.services.locking import item_of, lock_case, name_of
 from documents.intake.inspect import inspect_file
+from documents.intake.sandbox import TimeLeft
 from documents.intake.verdicts import Verdict
 from documents.models import Document, DocumentState
 from documents.models.document import LIVE_STATES
-from documents.services.converting import Derived, NoSafeCopy, TakesLonger, Waiting, check_later, derive, keep
+from documents.quota import refuse_full
+from documents.services.converting import (
+    Derived,
+    NoSafeCopy,
+    TakesLonger,
+    check_later,
+    derive,
+    keep,
+    keep_those_of,
+)
+from documents.services.linking import link, original_for
+from documents.services.scanning import scanned
+from documents.told_dates import NO_DATES, Dates, refuse_dates
 from relo.accounts.roles import Permission
 from relo.core import clock, storage
 from relo.core.actors import Actor
@@ -33,8 +48,19 @@ _AS_GOOD_AS = {"heic": "jpeg", "webp": "jpeg", "tiff": "pdf"}
 REFUSED_AS: dict[int, type[ReloError]] = {413: TooLarge, 415: UnsupportedType, 422: Unprocessable}
 
 
-def upload_document(*, case_id: UUID, code: str, file: BinaryIO, file_name: str, actor: Actor) -> Document:
+def upload_document(
+    *,
+    case_id: UUID,
+    code: str,
+    file: BinaryIO,
+    file_name: str,
+    actor: Actor,
+    dates: Dates = NO_DATES,
+    original_id: UUID | None = None,
+) -> Document:
     """Store a file as the next version of an item. The same bytes again give the same document.
+
+    `original_id`: the document that this one is the translation, authentication or notarial certificate of.
 
     Runs outside any transaction but the last step: looking at a file takes longer than a lock may be held.
     """
@@ -43,18 +69,24 @@ def upload_document(*, case_id: UUID, code: str, file: BinaryIO, file_name: str,
     item = item_of(case, code)
     pack = pack_of_case(case)
     requirement = pack.requirement(code)
-    _refuse_closed(item, requirement, hand_in_of(case, pack).on)
-    _refuse_full(case_id)
-    waiting = Waiting()
+    refuse_closed(item, requirement, hand_in_of(case, pack).on)
+    refuse_dates(dates, case)
+    if original_id is not None:  # told before anything is stored
+        original_for(case, code, original_id, actor)
+    refuse_full(case.candidate_id)
+    time_left = TimeLeft()
     verdict = inspect_file(file, file_name, accept_heic=settings.ACCEPT_HEIC)
     refuse_verdict(verdict)
-    _refuse_type(verdict, requirement)
-    derived = _derived(file, verdict, waiting)
-    file.seek(0)
-    blob = storage.put(file)
+    refuse_type(verdict.kind, requirement)
+    scan = scanned(file, case.agency)
+    derived = _derived(file, verdict, time_left)
+    blob = None
     try:
+        file.seek(0)
+        blob = storage.put(file)
         refuse_other_bytes(blob, verdict)
-        document, is_new = _attach(case_id, code, blob, verdict, derived, file_name, actor)
+        sent = Sent(blob, verdict.kind or "", verdict.pages, file_name, dates, scan, derived, original_id=original_id)
+        document, is_new = attach(case_id, code, sent, actor)
     except ReloError:
         # Only what was surely rolled back. After anything else the row may stand, and an orphan is harmless.
         _discard(blob, derived)
@@ -64,10 +96,10 @@ def upload_document(*, case_id: UUID, code: str, file: BinaryIO, file_name: str,
     return document
 
 
-def _derived(file: BinaryIO, verdict: Verdict, waiting: Waiting) -> Derived | None:
+def _derived(file: BinaryIO, verdict: Verdict, time_left: TimeLeft) -> Derived | None:
     """None where it takes longer than somebody can be kept waiting."""
     try:
-        return derive(file, verdict, waiting)
+        return derive(file, verdict, time_left)
     except TakesLonger:
         return None
     except NoSafeCopy as refused:
@@ -75,27 +107,43 @@ def _derived(file: BinaryIO, verdict: Verdict, waiting: Waiting) -> Derived | No
         raise
 
 
-def _discard(blob: storage.BlobRef, derived: Derived | None) -> None:
-    storage.delete(blob.key)
+def _discard(blob: storage.BlobRef | None, derived: Derived | None) -> None:
+    if blob is not None:
+        storage.delete(blob.key)
     if derived is not None:
         derived.discard()
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What becomes a document: stored, looked at, with a working copy of its own or of the one it is taken from."""
+
+    blob: storage.BlobRef
+    kind: str
+    pages: int
+    file_name: str
+    dates: Dates
+    scan: str
+    derived: Derived | None = None
+    copied_from: Document | None = None
+    original_id: UUID | None = None
+
+    @property
+    def measures(self) -> Mapping[str, float]:
+        if self.copied_from is not None:
+            return cast("Mapping[str, float]", self.copied_from.measures)
+        return self.derived.measures if self.derived is not None else {}
+
+
 @transaction.atomic
-def _attach(
-    case_id: UUID,
-    code: str,
-    blob: storage.BlobRef,
-    verdict: Verdict,
-    derived: Derived | None,
-    file_name: str,
-    actor: Actor,
-) -> tuple[Document, bool]:
+def attach(case_id: UUID, code: str, sent: Sent, actor: Actor) -> tuple[Document, bool]:
+    """Whether it is new as well: the same bytes on the same item are one document."""
     case = lock_case(case_id, actor)
     item = item_of(case, code)
     pack = pack_of_case(case)
     requirement, hand_in_on = pack.requirement(code), hand_in_of(case, pack).on
-    _refuse_closed(item, requirement, hand_in_on)
+    refuse_closed(item, requirement, hand_in_on)
+    blob = sent.blob
     live = Document.objects.filter(item=item, state__in=LIVE_STATES).order_by("version")
     same = live.filter(sha256=blob.sha256).first()
     if same is not None and item.lapses_before(hand_in_on):
@@ -114,37 +162,51 @@ def _attach(
             "document_sent_before",
             _("This is the very file that needs changes. Correct it, save it again, and send the new one."),
         )
-    _refuse_full(case_id, more=blob.size)
-    _make_room(list(live), requirement, all_lapse=item.lapses_before(hand_in_on))
-    last = Document.objects.filter(item=item).aggregate(last=Max("version"))["last"] or 0
+    refuse_full(case.candidate_id, more=blob.size)
+    make_room(list(live), requirement, all_lapse=item.lapses_before(hand_in_on))
+    is_checked = sent.derived is not None or sent.copied_from is not None
     try:
         document = Document.objects.create(
             agency_id=case.agency_id,
             case=case,
             item=item,
-            version=last + 1,
-            state=DocumentState.READY if derived else DocumentState.CHECKING,
-            file_name=clean_file_name(file_name),
-            kind=verdict.kind or "",
+            version=next_version(item),
+            state=DocumentState.READY if is_checked else DocumentState.CHECKING,
+            file_name=clean_file_name(sent.file_name),
+            kind=sent.kind,
             blob_key=blob.key,
             sha256=blob.sha256,
             size=blob.size,
-            pages=verdict.pages,
+            pages=sent.pages,
+            measures=sent.measures,
+            scan=sent.scan,
             uploaded_by=name_of(actor),
             uploaded_at=clock.now(),
+            issued_on=sent.dates.issued_on,
+            expires_on=sent.dates.expires_on,
+            copied_from=sent.copied_from,
         )
     except IntegrityError:
         raise Conflict("document_exists", _("This file is there already. Reload the page.")) from None
-    if derived is not None:
-        keep(document, derived)
+    if sent.derived is not None:
+        keep(document, sent.derived)
+    elif sent.copied_from is not None:
+        keep_those_of(sent.copied_from, document)
     else:
         check_later(document)
-    record(case=case, kind="document.uploaded", actor=actor, item=code, document=str(document.pk))
+    kind = "document.reused" if sent.copied_from else "document.uploaded"
+    record(case=case, kind=kind, actor=actor, item=code, document=str(document.pk))
+    if sent.original_id is not None:
+        link(document, original_for(case, code, sent.original_id, actor), actor)
     submit_item(case_id=case_id, code=code, actor=actor)
     return document, True
 
 
-def _make_room(live: list[Document], requirement: Requirement, *, all_lapse: bool) -> None:
+def next_version(item: ChecklistItem) -> int:
+    return (Document.objects.filter(item=item).aggregate(last=Max("version"))["last"] or 0) + 1
+
+
+def make_room(live: list[Document], requirement: Requirement, *, all_lapse: bool) -> None:
     """A new version replaces what was given back or lapses, and for a single document whatever was there."""
     all_go = all_lapse or requirement.how_many.max == 1
     replaced = [d for d in live if all_go or d.state == DocumentState.CHANGES_REQUESTED]
@@ -157,20 +219,10 @@ def _make_room(live: list[Document], requirement: Requirement, *, all_lapse: boo
     Document.objects.filter(pk__in=[d.pk for d in replaced]).update(state=DocumentState.SUPERSEDED)
 
 
-def _refuse_closed(item: ChecklistItem, requirement: Requirement, hand_in_on: date) -> None:
+def refuse_closed(item: ChecklistItem, requirement: Requirement, hand_in_on: date) -> None:
     if requirement.kind != "document":
         raise Conflict("item_takes_no_document", _("This requirement takes no file."))
     refuse_no_more_documents(item, hand_in_on)
-
-
-def _refuse_full(case_id: UUID, more: int = 0) -> None:
-    """Replaced versions count: they are kept."""
-    kept = Document.objects.filter(case_id=case_id).aggregate(files=Count("pk"), size=Sum("size"))
-    if kept["files"] >= settings.MAX_FILES_OF_CASE or (kept["size"] or 0) + more > settings.MAX_BYTES_OF_CASE:
-        raise Conflict(
-            "case_full",
-            _("This case holds as many files as one case may. Nothing was stored. Ask the agency how to go on."),
-        )
 
 
 def refuse_verdict(verdict: Verdict) -> None:
@@ -178,8 +230,8 @@ def refuse_verdict(verdict: Verdict) -> None:
         raise REFUSED_AS[verdict.status](verdict.code, in_language(verdict.detail))
 
 
-def _refuse_type(verdict: Verdict, requirement: Requirement) -> None:
-    if requirement.accepts and _AS_GOOD_AS.get(verdict.kind or "", verdict.kind) not in requirement.accepts:
+def refuse_type(kind: str | None, requirement: Requirement) -> None:
+    if requirement.accepts and _AS_GOOD_AS.get(kind or "", kind) not in requirement.accepts:
         names = ", ".join(kind.upper() for kind in requirement.accepts)
         raise UnsupportedType(
             "type_not_accepted_here",

@@ -73,13 +73,21 @@ CODES = {
     "cases.RouteVersion.content_sha256": "a digest",
     "cases.RouteVersion.edition": "a day and a code, by a pattern",
     "documents.Document.blob_key": "a name in the store",
+    "documents.Document.refiled_from": "a code of the route",
+    "documents.Document.refused_for": "a code of a table",
     "documents.Document.sha256": "a digest",
     "documents.Packet.blob_key": "a name in the store",
     "documents.Packet.fingerprint": "a digest",
     "documents.Packet.inputs": "taken from the other rows when a packet is asked for",
+    "documents.Packet.copy_key": "a name in the store",
     "documents.Packet.sha256": "a digest",
+    "documents.PacketVolume.blob_key": "a name in the store",
+    "documents.PacketVolume.sha256": "a digest",
     "documents.PostCopy.blob_key": "a name in the store",
     "documents.PostCopy.sha256": "a digest",
+    "documents.Rendition.blob_key": "a name in the store",
+    "documents.Rendition.removed": "codes of a table",
+    "documents.Rendition.sha256": "a digest",
     "documents.Review.reason": "a code of a table",
     "documents.Review.sha256": "a digest",
     "outbox.OutboxMessage.payload": "ids that the handler is called with",
@@ -89,7 +97,8 @@ CODES = {
     "portal.SignInCount.key": "a digest",
     "portal.SignInRequest.browser_digest": "a digest",
 }
-CODES_INSIDE = ("item", "post", "change")  # of an event's data: a code of the route, ids
+# Of an event's data: codes of the route and of tables, ids.
+CODES_INSIDE = ("item", "post", "change", "original", "made_for", "refiled_from", "decision")
 # Filled another way: below, or by the browser, which asks for a sign-in.
 ROUTE, POST_PAGE = "cases.RouteVersion", "cases.PostEdition"
 LOG, SECURITY = "documents.DocumentAccess", "accounts.SecurityEvent"
@@ -200,6 +209,7 @@ def poison(filled: Filled, texts: Texts, turn: int) -> None:
             actor_kind="staff",
             actor_ref=texts.one(f"{LOG}.actor_ref", 80, turn),
             purpose=Purpose.VIEW,
+            reason=texts.one(f"{LOG}.reason", 200, turn),
             at=clock.now(),
         )
         said = {name: texts.one(f"{SECURITY}.data", NO_LIMIT) for name in ("role", "factor", "language")}

@@ -44,6 +44,9 @@ UNSEEN = {
     "cases.PostEdition.published_by": MEMBER,
     "cases.PostEdition.submitted_by": MEMBER,
     "cases.RouteVersion.published_by": "on no page yet",
+    "documents.Packet.handed_in_by": MEMBER,
+    "documents.PacketChoice.chosen_by": MEMBER,
+    "documents.PacketVolume.manifest": "handed out as a file",
 }
 
 

@@ -12,11 +12,13 @@ from django.db import transaction
 from cases.models import Candidate, Case, ChangeMessage, Mail, MailKind
 from cases.packs import pack_of_case
 from cases.services.reminding import SEND
-from documents.packets.plan import PacketInputs, plan_packet
+from documents.models import PacketChoice
+from documents.packets.inputs import PacketInputs
+from documents.packets.plan import Matter, plan_packet
 from documents.packets.render import front_html
 from documents.packets.run import run_in_child
 from documents.packets.text import printable
-from documents.services.packets import _inputs
+from documents.services.packet_inputs import packet_inputs
 from relo.core import clock
 from relo.core.scoping import agency_scope
 from relo.outbox import relay
@@ -83,7 +85,7 @@ def test_the_packet_runs_nothing_neither_on_its_way_to_paper_nor_there(
     inputs = inputs_of(hostile.filled)
     trap = Trap(watch.window(keeps_policies=False))
     trap.page.goto(f"{hostile.url}/portal/sign-in/")
-    trap.page.set_content(front_html(plan_packet(inputs), 2))
+    trap.page.set_content(front_html(plan_packet(inputs), Matter(2, 1)))
     read = hostile.texts.shown_by(trap.look())
     sources = {document.document_id: SAMPLES / "cv.pdf" for document in inputs.documents}
     built = run_in_child(inputs, sources, tmp_path)  # its own process, without network
@@ -109,7 +111,11 @@ def inputs_of(filled: Filled) -> PacketInputs:
     """With two documents for one requirement: then the files' names are printed as well."""
     with agency_scope(filled.agency.pk):
         case = Case.objects.select_related("candidate", "agency").get(pk=filled.case.pk)
-        inputs = _inputs(case, pack_of_case(case), number=4, printed_on=clock.today())
+        PacketChoice.objects.update(left_out_reason="")  # or nothing is left to be printed
+        inputs = packet_inputs(
+            case, pack_of_case(case), number=4, printed_on=clock.today(), most_pages=None, most_bytes=None
+        )
+    inputs = replace(inputs, unready=())
     [document] = inputs.documents
     return replace(inputs, documents=(document, replace(document, document_id="another")))
 

@@ -84,7 +84,10 @@ def test_the_page_the_preview_and_the_bytes_are_refused(in_scope, police):
             assert NAME not in answer.content.decode() and police.sha256 not in answer.content.decode()
     for member in (in_scope.manager, in_scope.administrator):
         assert NAME in member.client().get(url("change", police)).content.decode()
-        assert member.client().post(url("content", police), {"reason": "To look"}).status_code == 200
+        assert member.client().post(url("content", police), {"reason": "About the fine"}).status_code == 200
+    page = reverse("admin:cases_case_change", args=[police.case_id])
+    assert "About the fine" in in_scope.manager.client().get(page).content.decode()
+    assert "About the fine" not in in_scope.read_only.client().get(page).content.decode()
 
 
 def test_what_is_said_about_a_paper_is_as_restricted_as_the_paper(in_scope, k_case, police):

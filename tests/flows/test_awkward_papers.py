@@ -19,6 +19,7 @@ from relo.core.errors import Conflict, Invalid
 from tests.case_steps import settle_all
 from tests.cases.post import plan
 from tests.conftest import World, anna
+from tests.page_forms import posted_back
 from tests.portal_steps import signed_in, text
 
 TODAY = time_machine.travel("2026-03-02 10:00Z")
@@ -229,3 +230,18 @@ def test_an_accepted_paper_that_nobody_asks_for_any_more_holds_nothing_up(staff:
         change_case(case_id=case.pk, facts={"post": {"asks_police": asked}}, actor=staff)
         assert state(case, "police") == "accepted"
         assert (shut(), read(case).whose_turn) == (blockers, turn)
+
+
+def test_9_staff_tell_of_the_family_row_by_row(world: World, k_case: Case) -> None:
+    client, page = world.manager.client(), reverse("admin:cases_case_facts", args=[k_case.pk])
+    sent = posted_back(client.get(page).content.decode())
+    row = {"relation": "stepchild", "date_of_birth": "2015-02-03", "comes_along": "yes", "one_parent_stays": "no"}
+    told = {f"dependants-0-{name}": value for name, value in row.items()}
+    answer = client.post(page, {**sent, **told, "purpose_of_stay": "research", "planned_stay_days": "90"}, follow=True)
+
+    assert answer.status_code == 200
+    with world.scope():
+        facts = read(k_case).candidate.facts
+    family = {"relation": "stepchild", "date_of_birth": "2015-02-03", "comes_along": True, "one_parent_stays": False}
+    assert (facts["dependants"], facts["purpose_of_stay"], facts["planned_stay_days"]) == ([family], "research", 90)
+    assert "A stepchild comes along" in answer.content.decode()

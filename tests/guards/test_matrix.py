@@ -98,6 +98,7 @@ def missing_ids() -> dict[str, str]:
         **dict.fromkeys(("post_id", "edition_id", "copy_id"), anything),
         "page": "1",
         "code": "passport",
+        "paper": "consent",
         "rule": "K-AGE",
         "token": "x" * 40,
         "membership_id": "999999",
@@ -184,6 +185,7 @@ def stored(in_scope: World) -> dict[str, str]:
         "document_id": str(document.pk),
         "packet_id": str(packet.pk),
         "code": "cv",
+        "paper": "consent",
     }
 
 
@@ -256,6 +258,7 @@ def test_a_member_whose_role_lacks_the_permission_is_refused_and_changes_nothing
         "token_id": str(ApiToken.objects.get().pk),
         "message_id": str(message.pk),
         "code": "K-AGE" if "findings" in address else "cv",
+        "paper": "consent",
     }
     own["object_id"] = (
         {

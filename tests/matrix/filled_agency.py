@@ -41,8 +41,9 @@ from cases.services.posts import choose_post
 from cases.services.process import add_record
 from cases.services.publishing import send_back, send_to_review
 from cases.services.reminding import plan_reminders
-from documents.models import Document, DocumentAccess, Packet, PacketState, PostCopy, Purpose
-from documents.services.packets import _inputs
+from documents.models import Answer, Document, DocumentAccess, Packet, PacketState, PacketVolume, PostCopy, Purpose
+from documents.services.packet_choices import choose_for_packet
+from documents.services.packet_inputs import packet_inputs
 from documents.services.reviewing import request_changes
 from documents.services.uploading import upload_document
 from relo.accounts.models import Agency, ApiToken, Membership, StaffSession
@@ -104,6 +105,7 @@ class Filled:
             "staff_session": str(self.staff_session),
             "passkey_id": "99999999",  # nobody here has one
             "code": "cv",
+            "paper": "data-sheet",
             "rule": "K-AGE",
             "token": "x" * 43,
             "candidate": str(self.case.candidate_id),
@@ -181,6 +183,7 @@ def fill_agency(code: str) -> Filled:
         document = _upload(case, person, actor)
         _write_everything(case, person, actor)
         packet = _packet(case, person)
+        _around(packet, document, person, actor)
         _write_what_follows(case, document, person, members["manager"])
         tokens = {name: _token(agency, mark, name, *may) for name, may in TOKENS.items()}
         secrets = {name: secret for name, (_row, secret) in tokens.items()}
@@ -346,7 +349,13 @@ def _write_what_follows(case: Case, document: Document, mark: str, manager: Memb
         candidate=case.candidate, case=case, kind=MailKind.REMINDER, language="en", local_day=now.date(), created_at=now
     )
     DocumentAccess.objects.create(
-        case=case, document=document, actor_kind="staff", actor_ref=str(manager.user.pk), purpose=Purpose.VIEW, at=now
+        case=case,
+        document=document,
+        actor_kind="staff",
+        actor_ref=str(manager.user.pk),
+        purpose=Purpose.VIEW,
+        at=now,
+        reason=f"{mark} reason",
     )
 
 
@@ -379,19 +388,40 @@ def _draft(case: Case, mark: str, actor: Actor) -> RouteVersion:
     return send_back(version_id=draft.pk, reason=f"{mark} sent back", actor=actor)
 
 
+def _around(packet: Packet, document: Document, mark: str, actor: Actor) -> None:
+    """What was chosen for the packet, and a further part of it."""
+    choose_for_packet(document_id=document.pk, printed_name=f"{mark} printed", actor=actor)
+    PacketVolume.objects.create(
+        packet=packet, number=2, blob_key=packet.blob_key, sha256="0", size=1, pages=1, manifest={"candidate": mark}
+    )
+
+
 def _packet(case: Case, mark: str) -> Packet:
     blob = storage.put(io.BytesIO(f"%PDF-1.7 {mark}".encode()))
     return Packet.objects.create(
         case=case,
         number=1,
         state=PacketState.READY,
-        inputs=_inputs(case, pack_of_case(case), number=1, printed_on=clock.today()).to_json(),
+        inputs=packet_inputs(
+            case, pack_of_case(case), number=1, printed_on=clock.today(), most_pages=None, most_bytes=None
+        ).to_json(),
         fingerprint="0",
         blob_key=blob.key,
         sha256=blob.sha256,
         size=blob.size,
         pages=1,
         manifest={"candidate": mark, "parts": []},
+        warnings=[{"code": "x", "document_id": None, "en": f"{mark} warning", "zh": f"{mark} warning"}],
+        copy_key=blob.key,
+        copy_size=blob.size,
+        asked_at=clock.now(),
+        answer=Answer.ERROR,
+        answer_note=f"{mark} answer",
+        answered_at=clock.now(),
+        handed_in_on=clock.today(),
+        handed_in_by=f"staff:{mark}",
+        handed_in_where=f"{mark} where",
+        receipt=f"{mark} receipt",
         requested_by=f"staff:{mark}",
         requested_at=clock.now(),
         built_at=clock.now(),

@@ -3,6 +3,7 @@
 import json
 import logging
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from django.test import Client
 from cases.models import Case
 from cases.packs import pack_of_case
 from documents.models import Packet
-from documents.services.packets import _inputs, build_packet
+from documents.services.packet_inputs import packet_inputs
+from documents.services.packets import build_packet
 from documents.services.reviewing import accept_document
 from relo.core import clock, storage
 from relo.core.scoping import agency_scope
@@ -56,11 +58,13 @@ def packet_of(filled: Filled, folder: Path) -> tuple[str, str]:
     with agency_scope(filled.agency.pk):
         accept_document(document_id=filled.document.pk, actor=filled.members["reviewer"].actor)
         case = Case.objects.select_related("candidate", "agency").get(pk=filled.case.pk)
-        inputs = _inputs(case, pack_of_case(case), number=2, printed_on=clock.today())
+        inputs = packet_inputs(
+            case, pack_of_case(case), number=2, printed_on=clock.today(), most_pages=None, most_bytes=None
+        )
         packet = Packet.objects.create(
             case=case,
             number=2,
-            inputs=inputs.to_json(),
+            inputs=replace(inputs, unready=()).to_json(),
             fingerprint="0",
             requested_by="tests",
             requested_at=clock.now(),

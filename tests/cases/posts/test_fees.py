@@ -9,7 +9,8 @@ from cases.fees import fees_asked
 from cases.models import Case
 from cases.packs import pack_of_case
 from cases.routes.overlay_checks import overlay_faults
-from cases.routes.overlays import Overlay, overlay_from
+from cases.routes.overlay_parts import Overlay
+from cases.routes.overlays import overlay_from
 from cases.routes.reading import shipped_sources
 from cases.routes.schema import Pack
 from cases.selectors import facts_of

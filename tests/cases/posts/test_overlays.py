@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from cases.applicability import applicable
 from cases.routes.fact_models import CandidateFacts
 from cases.routes.overlay_checks import overlay_faults
-from cases.routes.overlays import Overlay, OverlayInvalid, PageEvidence, fitting, fresh_until, overlaid
+from cases.routes.overlay_parts import Overlay, PageEvidence
+from cases.routes.overlays import OverlayInvalid, fitting, fresh_until, overlaid
 from cases.routes.reading import read_pack, shipped_packs, shipped_sources
 from cases.routes.schema import Pack
 

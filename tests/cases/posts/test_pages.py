@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.models import Case, FreshnessWaiver, Post, PostEdition, RuleChange
-from cases.routes.overlays import Overlay
+from cases.routes.overlay_parts import Overlay
 from cases.services.changing import change_case
 from cases.services.checklist import settle_item
 from cases.services.posts import choose_post

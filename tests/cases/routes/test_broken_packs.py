@@ -1,6 +1,7 @@
 """A pack broken by hand is refused, with the line and the cure."""
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -156,6 +157,15 @@ def test_check_routes_tells_each_fault_of_a_file_of_ones_own(tmp_path):
     with pytest.raises(CommandError):
         call_command("check_routes", tmp_path / "nowhere.yaml", stderr=errors)
     assert "nowhere.yaml:1:" in errors.getvalue()
+
+
+def test_editors_are_given_the_schema_of_a_pack():
+    told = io.StringIO()
+    call_command("check_routes", "--schema", stdout=told)
+
+    schema = json.loads(told.getvalue())
+    assert {"stages", "moves", "requirements", "golden_cases"} <= set(schema["properties"])
+    assert schema["additionalProperties"] is False and "of_passport" in schema["$defs"]["Requirement"]["properties"]
 
 
 def test_aliases_that_multiply_are_refused(tmp_path, sources):

@@ -6,9 +6,13 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cases import packs
+from cases.eligibility import findings
 from cases.models import PublishedIsFrozen, RouteVersion
 from cases.packs import pack_of, published_version
+from cases.routes.expressions import compile_expression
 from cases.routes.reading import shipped_packs
+from cases.selectors import facts_of
 from cases.services.publishing import EditionChanged, publish_base_version
 from relo.core import clock
 from relo.core.actors import system_actor
@@ -147,3 +151,18 @@ def test_no_choice_of_columns_changes_a_published_version(everywhere, names):
         with pytest.raises(PublishedIsFrozen), transaction.atomic():
             version.save(update_fields=names)
     assert RouteVersion.objects.values().get() == before
+
+
+def test_a_pack_is_parsed_and_its_conditions_are_compiled_once_a_process(k_case, django_assert_num_queries):
+    facts, on = facts_of(k_case), clock.today()
+    packs._parsed.cache_clear()
+    compile_expression.cache_clear()
+    first = packs.pack_of(k_case.route_version)
+    findings(first, facts, on)
+    compiled = compile_expression.cache_info().misses
+
+    with django_assert_num_queries(0):
+        again = packs.pack_of(k_case.route_version)
+    findings(again, facts, on)
+
+    assert again is first and compile_expression.cache_info().misses == compiled > 0

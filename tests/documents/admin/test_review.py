@@ -96,6 +96,8 @@ def test_the_original_is_handed_out_as_it_came(world: World, passport: Document)
         assert [(row.purpose, row.reason) for row in DocumentAccess.objects.all()] == [
             ("download", "To compare the seal")
         ]
+    page = world.read_only.client().get(reverse("admin:cases_case_change", args=[passport.case_id]))
+    assert "To compare the seal" in page.content.decode()
 
 
 @pytest.mark.parametrize("reason", ["", "  \t ", "x" * 201])

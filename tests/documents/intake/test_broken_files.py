@@ -11,12 +11,14 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pikepdf import Name
 
 from documents.intake import sniff
 from documents.intake.convert import converted, drawn
 from documents.intake.corpus import main, rows_of, table, try_folder
 from documents.intake.derivative import more_than_pages
 from documents.intake.inspect import inspect_file
+from documents.intake.sandbox import TimeLeft
 from documents.intake.verdicts import KINDS, REFUSALS
 from documents.intake.walls import Limits
 from tests.documents.intake import made_files
@@ -24,7 +26,7 @@ from tests.documents.intake import made_files
 SHORT = Limits(cpu_seconds=4, wall_seconds=15.0)
 WHOLE: Mapping[str, Callable[[], bytes]] = {
     "pdf": lambda: made_files.pdf_with_field("Utopia"),
-    "scan": lambda: made_files.pdf_with_image(made_files.image("JPEG"), 64, 48, made_files.Name.DCTDecode),
+    "scan": lambda: made_files.pdf_with_image(made_files.image("JPEG"), 64, 48, Name.DCTDecode),
     "jpeg": lambda: made_files.image("JPEG", progressive=True),
     "png": lambda: made_files.image("PNG"),
     "tiff": lambda: made_files.image("TIFF", compression="tiff_lzw"),
@@ -73,12 +75,12 @@ def test_a_broken_file_always_has_a_verdict(kind: str, how: list[Change]) -> Non
     assert verdict.ok or verdict.code in REFUSALS
     if not verdict.ok:
         return
-    with converted(source, verdict, SHORT) as conversion, TemporaryDirectory() as folder:
+    with converted(source, verdict, TimeLeft(SHORT)) as conversion, TemporaryDirectory() as folder:
         if conversion.copy is None:
             assert conversion.ran_out or (conversion.refused is not None and conversion.refused.code in REFUSALS)
             return
-        pictures = drawn(conversion.copy, [(1, 200)], SHORT)
-        assert pictures is None or len(pictures) == 1
+        drawing = drawn(conversion.copy, [(1, 200)], SHORT)
+        assert drawing is None or len(drawing.pictures) == 1
         conversion.copy.seek(0)
         (Path(folder) / "copy.pdf").write_bytes(conversion.copy.read())
         assert list(more_than_pages(Path(folder) / "copy.pdf", Path(folder))) == []
@@ -137,4 +139,4 @@ def test_without_an_index_every_file_must_be_accepted(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(made_files.pdf())
     (tmp_path / "README.md").write_text("about them")
 
-    assert [(row.name, row.right) for row in rows_of(tmp_path)] == [("a.pdf", {"accept"})]
+    assert [(row.name, row.right) for row in rows_of(tmp_path)] == [("a.pdf", frozenset({"accept"}))]

@@ -17,7 +17,7 @@ from documents.intake.convert import Conversion, converted, drawn
 from documents.intake.derivative import more_than_pages
 from documents.intake.inspect import inspect_file
 from documents.intake.plain_jpeg import plain_jpeg
-from documents.intake.sandbox import WHILE_SOMEONE_WAITS
+from documents.intake.sandbox import WHILE_SOMEONE_WAITS, TimeLeft
 from documents.intake.verdicts import Verdict
 from documents.intake.walls import Limits
 from tests.documents.intake import made_files
@@ -32,7 +32,7 @@ def made(
     source = io.BytesIO(data)
     verdict = inspect_file(source, name)
     assert verdict.ok, (verdict.code, verdict.evidence)
-    with converted(source, verdict, limits) as conversion:
+    with converted(source, verdict, TimeLeft(limits)) as conversion:
         yield verdict, conversion
 
 
@@ -56,9 +56,9 @@ def darkest(copy: bytes) -> int:
 
 
 def picture(copy: bytes, page: int = 1, side: int = 400) -> Image.Image:
-    pictures = drawn(io.BytesIO(copy), [(page, side)], WHILE_SOMEONE_WAITS)
-    assert pictures is not None
-    return Image.open(io.BytesIO(pictures[0]))
+    drawing = drawn(io.BytesIO(copy), [(page, side)], WHILE_SOMEONE_WAITS)
+    assert drawing is not None
+    return Image.open(io.BytesIO(drawing.pictures[0]))
 
 
 @pytest.mark.parametrize(
@@ -236,6 +236,13 @@ def test_other_pictures_become_a_page(kind: str, name: str, tmp_path: Path) -> N
     assert only_pages(copy, tmp_path) == []
     with opened(copy) as pdf:
         assert len(pdf.pages) == 1
+
+
+def test_a_scan_of_sixteen_bits_keeps_its_shades() -> None:
+    grey, written = Image.new("I;16", (300, 400), 32768), io.BytesIO()
+    grey.save(written, "TIFF")
+
+    assert 110 < darkest(copy_of(written.getvalue(), "scan.tif")) < 145
 
 
 def test_what_is_clear_in_a_picture_is_white_on_paper() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pikepdf
 import pytest
 
-from documents.packets.plan import PacketDocument, PacketInputs
+from documents.packets.inputs import PacketDocument, PacketInputs
 from documents.packets.run import BuiltPacket, build_packet
 from documents.packets.text import Text
 

@@ -85,7 +85,7 @@ def test_a_wide_picture_gets_a_wide_page_and_every_page_is_a4(desk):
 
     with pikepdf.open(desk.build().path) as pdf:
         sizes = [(round(page.mediabox[2]), round(page.mediabox[3])) for page in pdf.pages]
-    assert sizes == [(595, 842), (595, 842), (842, 595), (595, 842), (595, 842)]
+    assert sizes == [(595, 842), (595, 842), (842, 595), (595, 842), (595, 842), (595, 842)]
 
 
 def test_a_small_photo_is_not_blown_up_to_the_page(desk):
@@ -119,7 +119,7 @@ def test_every_kind_of_png_and_jpeg_comes_through(desk, read, mode):
     packet = desk.build().path
 
     assert len(embedded_pictures(packet, 3)) == 1
-    assert "page 3 of 3" in read(packet, 3)
+    assert "page 3 of 4" in read(packet, 3)
 
 
 def test_an_image_cut_short_names_the_file_and_the_cure(desk):

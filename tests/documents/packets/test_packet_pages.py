@@ -32,17 +32,17 @@ def test_the_contents_name_the_page_where_each_document_is_found(usual, read):
     assert "FIRST COURSE" in read(packet.path, 4)
     assert "THIRD COURSE" in read(packet.path, 6)
     assert "MY LIFE" in read(packet.path, 8)
-    assert packet.pages == 8
+    assert packet.pages == 9  # with the register
 
 
 def test_every_page_but_the_cover_carries_its_number_and_the_packet(usual, read):
     packet = usual.build()
 
     assert "page 1 of" not in read(packet.path, 1)
-    for number in range(2, 9):
+    for number in range(2, 10):
         foot = " ".join(read(packet.path, number, "-layout").split())
-        assert f"page {number} of 8" in foot
-        assert f"第 {number} 页，共 8 页" in foot
+        assert f"page {number} of 9" in foot
+        assert f"第 {number} 页，共 9 页" in foot
         assert "K-2026-000123 / 2" in foot
 
 
@@ -93,6 +93,7 @@ def test_bookmarks_and_links_lead_to_the_first_page_of_each_document(usual):
         ("2 材料 Transcript", 4),
         ("3 学位证书 Degree certificate", 7),
         ("4 材料 Cv", 8),
+        ("材料登记与封存清单 Register and manifest", 9),
     ]
     assert sorted(set(links)) == [3, 4, 7, 8]
 

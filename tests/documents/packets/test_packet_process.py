@@ -60,7 +60,7 @@ def test_a_blocked_packet_starts_no_process(desk, workdir):
     [
         (BuildLimits(wall_seconds=0.2), "time_ran_out"),
         (BuildLimits(cpu_seconds=1, wall_seconds=60), "time_ran_out"),
-        (BuildLimits(file_bytes=1000), "build_broken"),
+        (BuildLimits(file_bytes=1000), "no_room"),
     ],
 )
 def test_a_build_that_goes_beyond_its_limits_is_ended_and_says_so(desk, workdir, limits, code):

@@ -6,8 +6,9 @@ import pytest
 
 from documents.packets import fonts
 from documents.packets.errors import PacketBlocked, PacketFailed
+from documents.packets.inputs import PacketInputs, fingerprint
 from documents.packets.manifest import dump_manifest
-from documents.packets.plan import PacketInputs, fingerprint, plan_packet
+from documents.packets.plan import Matter, plan_packet
 from documents.packets.render import closed_fetcher, front_html
 from documents.packets.text import LONGEST, Text, day, printable
 
@@ -32,8 +33,8 @@ def test_the_cover_says_in_both_languages_whose_packet_it_is(desk, read):
         "Utopia Relocation Ltd.",
     ):
         assert words in cover
-    counts = [line.split()[-1] for line in cover.splitlines() if "材料份数" in line or "总页数" in line]
-    assert counts == ["1", "3"]
+    counts = [line.split()[-1] for line in cover.splitlines() if "材料份数" in line or "材料页数" in line]
+    assert counts == ["1", "1"]
 
 
 def test_what_is_not_known_is_not_printed(desk, read):
@@ -101,9 +102,9 @@ def test_a_very_long_name_neither_overflows_nor_loses_the_page_number(desk, read
     packet = desk.build(candidate_name="Anna" * 2000)
 
     front = packet.manifest["front_pages"]
-    assert packet.pages == front + 1
+    assert packet.pages == front + 1 + packet.manifest["back_pages"]
     assert "MY LIFE" in read(packet.path, front + 1)
-    assert f"page {front} of {front + 1}" in read(packet.path, front)
+    assert f"page {front} of {packet.pages}" in read(packet.path, front)
 
 
 def test_a_character_that_no_font_has_stops_the_build_instead_of_printing_a_box(desk, monkeypatch):
@@ -168,7 +169,7 @@ def test_every_chinese_phrase_of_the_front_matter_says_that_it_is_chinese(desk):
 
     desk.lay_pages("cv", "MY LIFE")
     reader = Reader()
-    reader.feed(front_html(plan_packet(desk.inputs()), 2))
+    reader.feed(front_html(plan_packet(desk.inputs()), Matter(2, 1)))
     assert reader.unmarked == []
 
 
@@ -228,7 +229,7 @@ def test_the_manifest_accounts_for_every_page_and_every_byte(desk):
     manifest = packet.manifest
     assert manifest["sha256"] == packet.sha256
     assert manifest["size"] == packet.path.stat().st_size == packet.size
-    assert manifest["pages"] == packet.pages == 5
+    assert manifest["pages"] == packet.pages == 6
     assert manifest["route"] == {"code": "CN-K", "edition": "2026.1"}
     assert manifest["printed_on"] == "2026-11-24"
     assert manifest["software"]["version"]

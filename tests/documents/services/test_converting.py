@@ -7,6 +7,7 @@ import pytest
 
 from cases.models import Case, ChecklistItem
 from documents.intake import convert
+from documents.intake.sandbox import WHILE_SOMEONE_WAITS, TimeLeft
 from documents.intake.walls import Limits
 from documents.models import Document, Rendition
 from documents.services import converting
@@ -15,6 +16,7 @@ from relo.core import storage
 from relo.core.errors import Unprocessable
 from relo.outbox import relay
 from relo.outbox.models import OutboxMessage
+from tests.api import Program
 from tests.case_steps import send
 from tests.conftest import World, timeline
 from tests.documents.intake import made_files
@@ -26,8 +28,12 @@ JOBS = "tests.documents.intake.hostile_jobs"
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """No request has time for a working copy."""
-    monkeypatch.setattr(converting, "_LEAST_SECONDS", 1000.0)
-    monkeypatch.setattr(converting.Waiting, "limits", lambda self, least=0: None)
+    limits = TimeLeft.limits
+
+    def none_while_someone_waits(self: TimeLeft, *, least: float = 0.5) -> Limits | None:
+        return limits(self, least=least) if self._limits.wall_seconds > WHILE_SOMEONE_WAITS.wall_seconds else None
+
+    monkeypatch.setattr(TimeLeft, "limits", none_while_someone_waits)
     return monkeypatch
 
 
@@ -100,6 +106,8 @@ def test_what_takes_longer_is_being_checked_until_a_worker_is_done(in_scope: Wor
     assert "the file is being checked for safety" in portal_page and "It is stored" in portal_page
     assert "/thumbnail/" not in portal_page
 
+    assert Program(in_scope).get(f"documents/{document.pk}/").json()["state"] == "checking"
+
     relay.drain("files")
     converting.finish_checking(document_id=str(document.pk))
 
@@ -131,6 +139,9 @@ def test_what_turns_out_unsafe_is_refused_and_the_candidate_told_how_to_mend_it(
     assert "print it to a new PDF" in text(
         in_scope.reviewer.client().get(f"/admin/documents/document/{document.pk}/change/")
     )
+    told = Program(in_scope).get(f"documents/{document.pk}/").json()
+    assert (told["state"], told["refusal"]["code"]) == ("refused", document.refused_for)
+    assert "print it to a new PDF" in told["refusal"]["en"] and "打印" in told["refusal"]["zh"]
     slow.undo()
     again = send(k_case, "passport", "passport-data-page.jpg", in_scope.manager.actor)
     assert (again.state, again.version, item().state) == ("ready", 2, "submitted")

@@ -1,0 +1,93 @@
+"""A file sent for the wrong requirement is moved, with what is known of it; both items follow."""
+
+import pytest
+
+from cases.models import CaseEvent
+from cases.services.checklist import waive_item
+from documents.models import Document
+from documents.services.refiling import refile_document
+from documents.services.reviewing import accept_document
+from relo.core.errors import Conflict, NotFound, NotPermitted, UnsupportedType
+from tests.case_steps import item, send
+from tests.conftest import timeline
+
+
+@pytest.fixture
+def cv_as_degree(k_case, candidate):
+    return send(k_case, "degree", "cv.pdf", candidate)
+
+
+def refile(document, code, actor, sha256=""):
+    return refile_document(document_id=document.pk, code=code, actor=actor, sha256=sha256)
+
+
+def test_it_waits_at_the_right_item_and_the_wrong_one_is_open_again(k_case, cv_as_degree, second_person):
+    moved = refile(cv_as_degree, "cv", second_person, cv_as_degree.sha256)
+
+    assert (moved.pk, moved.item.code, moved.version, moved.refiled_from) == (cv_as_degree.pk, "cv", 1, "degree")
+    assert (item("degree").state, item("cv").state, moved.state) == ("requested", "submitted", "ready")
+    assert timeline(k_case)[-3:] == ["document.refiled", "item.put_back", "item.put_back"]
+    assert CaseEvent.objects.get(kind="document.refiled").data == {
+        "item": "cv",
+        "document": str(moved.pk),
+        "refiled_from": "degree",
+    }
+
+
+def test_an_item_whose_other_documents_are_accepted_is_settled_by_it(k_case, candidate, second_person):
+    degree = send(k_case, "degree", "degree-certificate.pdf", candidate)
+    wrong = send(k_case, "degree", "cv.pdf", candidate)
+    accept_document(document_id=degree.pk, actor=second_person)
+    assert item("degree").state == "submitted"
+
+    refile(wrong, "cv", second_person)
+
+    assert item("degree").state == "accepted"
+
+
+def test_what_was_there_for_a_single_document_is_replaced_and_kept(k_case, candidate, cv_as_degree, second_person):
+    before = send(k_case, "cv", "transcript.pdf", candidate)
+
+    moved = refile(cv_as_degree, "cv", second_person)
+
+    assert moved.version == 2
+    assert Document.objects.get(pk=before.pk).state == "superseded"
+
+
+def unchanged(case, document, events):
+    stored = Document.objects.get(pk=document.pk)
+    assert (stored.item_id, stored.version, stored.refiled_from) == (document.item_id, document.version, "")
+    assert timeline(case) == events
+
+
+def test_refused_and_nothing_changes(k_case, candidate, cv_as_degree, second_person, staff, in_scope):
+    waive_item(case_id=k_case.pk, code="cv", reason="Not needed in this test", actor=staff)
+    send(k_case, "passport", "cv.pdf", candidate)
+    events = timeline(k_case)
+    for code, refusal, error in (
+        ("degree", Conflict, "filed_there_already"),
+        ("nothing", NotFound, "not_found"),
+        ("cv", Conflict, "item_settled"),
+        ("photo_file", UnsupportedType, "type_not_accepted_here"),
+        ("passport", Conflict, "document_exists"),
+        ("consent_step", NotFound, "not_found"),
+    ):
+        with pytest.raises(refusal) as refused:
+            refile(cv_as_degree, code, second_person)
+        assert refused.value.code == error, code
+    with pytest.raises(Conflict) as refused:
+        refile(cv_as_degree, "passport", second_person, "0" * 64)
+    assert refused.value.code == "document_changed"
+    with pytest.raises(NotPermitted):
+        refile(cv_as_degree, "passport", in_scope.read_only.actor)
+    unchanged(k_case, cv_as_degree, events)
+
+
+def test_what_was_decided_on_stays_where_it_is(k_case, cv_as_degree, second_person):
+    accept_document(document_id=cv_as_degree.pk, actor=second_person)
+    events = timeline(k_case)
+    with pytest.raises(Conflict) as refused:
+        refile(cv_as_degree, "cv", second_person)
+
+    assert refused.value.code == "document_decided"
+    unchanged(k_case, cv_as_degree, events)
