@@ -167,7 +167,9 @@ def _faults_of_digits(second: str) -> list[Fault]:
             guess, place = _likely(field, digit, start, at, is_date=name in ("date_of_birth", "expires_on"))
             faults.append(Fault(name, found=digit, wanted=wanted, guess=guess, place=place))
         elif name in ("date_of_birth", "expires_on") and (wrong := re.search(r"[A-Z]", field)):
-            faults.append(Fault(name, found=wrong[0], guess=_TO_FIGURE.get(wrong[0], ""), place=start + wrong.start() + 1))
+            faults.append(
+                Fault(name, found=wrong[0], guess=_TO_FIGURE.get(wrong[0], ""), place=start + wrong.start() + 1)
+            )
     whole = second[0:10] + second[13:20] + second[21:43]
     if not faults and second[_COMPOSITE] != check_digit(whole):
         faults.append(Fault("composite", found=second[_COMPOSITE], wanted=check_digit(whole), place=_COMPOSITE + 1))

@@ -35,7 +35,8 @@ def test_the_example_of_the_standard() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "digit"), [("520727", "3"), ("AB2134<<<", "5"), ("L898902C3", "6"), ("740812", "2"), ("ZE184226B<<<<<", "1")]
+    ("field", "digit"),
+    [("520727", "3"), ("AB2134<<<", "5"), ("L898902C3", "6"), ("740812", "2"), ("ZE184226B<<<<<", "1")],
 )
 def test_check_digits_of_the_standard(field: str, digit: str) -> None:
     assert check_digit(field) == digit
@@ -88,7 +89,12 @@ def test_what_cannot_be_right_is_named(first: str, line: str, fields: list[str])
 
 @pytest.mark.parametrize(
     ("birth", "born"),
-    [("261126", date(2026, 11, 26)), ("261127", date(1926, 11, 27)), ("000229", date(2000, 2, 29)), ("990101", date(1999, 1, 1))],
+    [
+        ("261126", date(2026, 11, 26)),
+        ("261127", date(1926, 11, 27)),
+        ("000229", date(2000, 2, 29)),
+        ("990101", date(1999, 1, 1)),
+    ],
 )
 def test_nobody_is_born_in_the_future(birth: str, born: date) -> None:
     page, _ = read(FIRST, second(birth=birth), TODAY)
@@ -149,7 +155,12 @@ LETTERS = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=1, max_size=9
 DAYS = st.dates(date(1930, 1, 1), TODAY)
 
 
-@given(number=LETTERS, born=DAYS, expires=st.dates(date(2000, 1, 1), date(2070, 1, 1)), personal=st.text("ABC123", max_size=14))
+@given(
+    number=LETTERS,
+    born=DAYS,
+    expires=st.dates(date(2000, 1, 1), date(2070, 1, 1)),
+    personal=st.text("ABC123", max_size=14),
+)
 def test_right_lines_are_always_read(number: str, born: date, expires: date, personal: str) -> None:
     line = second(number, f"{born:%y%m%d}", f"{expires:%y%m%d}", personal)
     page, faults = read(FIRST, line, TODAY)
@@ -159,7 +170,10 @@ def test_right_lines_are_always_read(number: str, born: date, expires: date, per
     assert (page.date_of_birth.month, page.date_of_birth.day) == (born.month, born.day)  # type: ignore[union-attr]
 
 
-@given(place=st.sampled_from([p for start, end, at in FIELDS.values() for p in (*range(start, end), at)]), by=st.integers(1, 9))
+@given(
+    place=st.sampled_from([p for start, end, at in FIELDS.values() for p in (*range(start, end), at)]),
+    by=st.integers(1, 9),
+)
 def test_one_wrong_figure_never_passes(place: int, by: int) -> None:
     line = second(personal="123456")
     if not line[place].isdigit():
