@@ -52,7 +52,17 @@ class PostgreSQL:
         # fsync stays on: what was acknowledged must outlive a hard stop.
         options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c max_connections=200"
         self._run(
-            "pg_ctl", "-D", str(self.folder / "data"), "-l", str(self.folder / "log"), "-o", options, "-w", "start"
+            "pg_ctl",
+            "-D",
+            str(self.folder / "data"),
+            "-l",
+            str(self.folder / "log"),
+            "-o",
+            options,
+            "-w",
+            "-t",
+            "300",
+            "start",
         )
 
     def stop_hard(self) -> None:
