@@ -1,6 +1,6 @@
 # What one does with relo; `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test matrix corpus lint bench
+.PHONY: help demo test matrix faults corpus lint bench
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,10 @@ matrix:  ## every address, method and kind of visitor; on DATABASE_URL where tha
 	@.ci/setup dev
 	@DJANGO_SETTINGS_MODULE=relo.settings.test .venv/bin/python -m pytest -q -n 2 tests/matrix
 
+faults:  ## servers, workers and clocks broken on purpose; SEED=123 repeats a run; needs PostgreSQL's programs
+	@.ci/setup dev
+	@DJANGO_SETTINGS_MODULE=relo.settings.test .venv/bin/python -m pytest -q tests/faults $(ARGS)
+
 corpus:  ## what becomes of each file of a folder with an index.tsv: DIR=path; exits with 1 on a miss
 	@.ci/setup demo
 	@.venv/bin/python -m documents.intake.corpus "$(DIR)"
@@ -25,6 +29,7 @@ bench:  ## what row-level security, a rule change and an upload cost; on DATABAS
 	@.ci/setup dev
 	@.venv/bin/python -m benchmarks.row_security
 	@.venv/bin/python -m benchmarks.impact
+	@.venv/bin/python -m benchmarks.claiming
 	@.venv/bin/python -m benchmarks.uploading
 
 lint:  ## style, types, layers, migrations, API description, translations, locks

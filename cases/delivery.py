@@ -3,7 +3,7 @@
 import logging
 import smtplib
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -17,6 +17,10 @@ class Answer:
 
     outcome: Literal["accepted", "deferred", "refused", "unclear"]
     code: str = ""
+    is_about_address: bool = False  # nobody is reached there, rather than: this mail was not liked
+
+
+_NOBODY_THERE = (550, 551, 553)
 
 
 def deliver(message: EmailMultiAlternatives) -> Answer:
@@ -30,7 +34,8 @@ def deliver(message: EmailMultiAlternatives) -> Answer:
     try:
         connection.send_messages([message])
     except smtplib.SMTPRecipientsRefused as refusal:
-        return _by_code(max(code for code, _text in refusal.recipients.values()))
+        code, text = max(refusal.recipients.values())
+        return replace(_by_code(code), is_about_address=code in _NOBODY_THERE and b" 5.7." not in b" " + text)
     except smtplib.SMTPResponseException as refusal:
         return _by_code(refusal.smtp_code)
     except (smtplib.SMTPNotSupportedError, ValueError) as refusal:

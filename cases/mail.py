@@ -17,6 +17,7 @@ from cases.routes.schema import Pack, Requirement
 from relo.core.languages import in_language, is_chinese
 
 PORTAL_PATH = "/portal/"
+PACE_PATH = "/portal/reminders/"
 SUBJECT_NAME = 80  # a longer text of a rule would be cut off in a list of mails
 OPEN_TO_ALL = "personal"  # the one sensitivity whose papers a mail may name
 
@@ -94,7 +95,11 @@ def message_id_of(mail_id: UUID) -> str:
 
 def compose(letter: Letter) -> EmailMultiAlternatives:
     folder = "zh-hans" if is_chinese(letter.language) else "en"
-    context = {"letter": letter, "portal_url": settings.PUBLIC_URL + PORTAL_PATH}
+    context = {
+        "letter": letter,
+        "portal_url": settings.PUBLIC_URL + PORTAL_PATH,
+        "pace_url": settings.PUBLIC_URL + PACE_PATH,
+    }
     with translation.override(folder):
         subject, text, html = (
             render_to_string(f"mail/{folder}/{letter.kind}.{part}", context) for part in ("subject.txt", "txt", "html")
@@ -109,6 +114,7 @@ def compose(letter: Letter) -> EmailMultiAlternatives:
             "Message-ID": letter.message_id,
             "Auto-Submitted": "auto-generated",
             "Content-Language": folder,
+            **({"List-Unsubscribe": f"<{context['pace_url']}>"} if letter.kind == "reminder" else {}),
         },
     )
     message.attach_alternative(html, "text/html")

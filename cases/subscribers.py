@@ -24,3 +24,9 @@ def plan_reminders_after(*, event_id: int) -> None:
 
 def tell_of_changes(*, event_id: int) -> None:
     queue_decision_mail(event_id=event_id)
+
+
+def plan_cases(*, case_ids: list[str]) -> None:
+    """Cases that something touched at once; one of them after another."""
+    for case in Case.objects.filter(pk__in=case_ids, closed_at=None).order_by("pk"):
+        plan_reminders(case_id=case.pk, actor=system_actor("reminders", case.agency_id))

@@ -22,6 +22,7 @@ from cases.admin.facts_form import FactsForm
 from cases.admin.links import case_url, way_back
 from cases.admin.passport_page import PassportPageActs
 from cases.admin.records import RecordActs
+from cases.admin.reminders_part import ReminderActs
 from cases.admin.states import StateActs, leave_url
 from cases.models import Case
 from cases.packs import pack_of_case
@@ -43,7 +44,7 @@ from relo.desk.requests import staff, staff_who_may
 ACT_TEMPLATE = "admin/cases/case/act.html"
 
 
-class CaseActs(DetailsAct, PassportPageActs, RecordActs, StateActs):
+class CaseActs(DetailsAct, PassportPageActs, RecordActs, StateActs, ReminderActs):
     """Mixed into CaseAdmin, which gives `page()`."""
 
     page: Callable[..., dict[str, Any]]
@@ -64,6 +65,7 @@ class CaseActs(DetailsAct, PassportPageActs, RecordActs, StateActs):
             *self.record_acts(),
             *self.state_acts(),
             *self.passport_page_acts(),
+            *self.reminder_acts(),
         ]
 
     @refusals_are_answers

@@ -1,6 +1,6 @@
 from cases.models.assignment import CaseAssignment
 from cases.models.attempt import Attempt, Hold
-from cases.models.candidate import Candidate
+from cases.models.candidate import Candidate, ReminderPace
 from cases.models.case import Case, ReferenceCounter, WhoseTurn
 from cases.models.change import (
     CaseChange,
@@ -17,6 +17,7 @@ from cases.models.item import ChecklistItem, ItemState
 from cases.models.mail import Mail, MailKind, MailState
 from cases.models.passport import FormerPassport
 from cases.models.passport_page import PageField, PassportProposal, ProposalState
+from cases.models.pause import ReminderPause
 from cases.models.post import FreshnessWaiver, Post, PostEdition, PostKind
 from cases.models.process import (
     Address,
@@ -72,6 +73,8 @@ __all__ = [
     "PublishedIsFrozen",
     "ReferenceCounter",
     "Reminder",
+    "ReminderPace",
+    "ReminderPause",
     "ReminderState",
     "RouteVersion",
     "RuleChange",

@@ -25,6 +25,10 @@ class SkipReason(models.TextChoices):
     ON_HOLD = "on_hold", _("The case is on hold")
     ITEM_DONE = "item_done", _("Already handed in or settled")
     NO_LONGER_APPLIES = "no_longer_applies", _("A date or fact changed")
+    PAUSED = "paused", _("Reminders are paused")
+    STOPPED = "stopped", _("The candidate wants no reminders by e-mail")
+    ADDRESS_FAILED = "address_failed", _("The e-mail address does not work")
+    CAPPED = "capped", _("Reminded of six times: now for the staff to settle")
     OVERTAKEN = "overtaken", _("A later reminder of the same thing was due as well")
 
 

@@ -15,6 +15,7 @@ from cases.delivery import Answer, deliver
 from cases.history import record
 from cases.mail import Letter, Line, compose, line_of, message_id_of
 from cases.models import (
+    Candidate,
     Case,
     CaseEvent,
     ChecklistItem,
@@ -24,8 +25,10 @@ from cases.models import (
     MailState,
     Reminder,
     ReminderState,
+    SkipReason,
 )
 from cases.packs import pack_of_case
+from cases.pauses import pause_on, pauses_in_force, why_not_to
 from cases.services.locking import lock_cases_of
 from cases.services.reminding import SEND, skip, why_not_needed
 from cases.wanted_reminders import reminders_wanted
@@ -134,6 +137,18 @@ def mark_failed(ready: Ready, answer: Answer) -> None:
     mail.save(update_fields=["state", "error"])
     _settle_reminders(ready, ReminderState.FAILED)
     _tell(mail, cases, ready, "mail.failed", code=mail.error)
+    if answer.is_about_address:
+        flag_address(mail, cases)
+
+
+def flag_address(mail: Mail, cases: Mapping[UUID, Case]) -> None:
+    """Nothing more is sent there before somebody says that it works; under the locks of the candidate's cases."""
+    if not Candidate.objects.filter(pk=mail.candidate_id, address_failed_at=None).update(address_failed_at=clock.now()):
+        return
+    actor = system_actor("mail", mail.agency_id)
+    for case in cases.values():
+        if case.closed_at is None:
+            record(case=case, kind="address.failed", actor=actor)
 
 
 @transaction.atomic
@@ -190,12 +205,18 @@ def _reminder(mail: Mail, cases: dict[UUID, Case]) -> Written | None:
     """What is still open of what was gathered; the rest drops out, and with nothing left the mail too."""
     rows = Reminder.objects.filter(mail=mail, state__in=[ReminderState.GATHERED, ReminderState.UNKNOWN])
     wanted = {case_id: {one.key: one for one in reminders_wanted(case)} for case_id, case in cases.items()}
+    today = clock.today(mail.candidate.time_zone)
+    nobody, pauses = why_not_to(mail.candidate), pauses_in_force(mail.candidate, today)
     lines: list[Line] = []
     kept: list[Reminder] = []
     for row in rows.select_related("item").order_by("due_at", "id"):
         case = cases[row.case_id]
         one = wanted[case.pk].get((row.rule, row.cycle))
-        if one is not None:
+        stopped = nobody or (SkipReason.PAUSED if pause_on(case.pk, row.rule, pauses) else None)
+        if stopped is not None:
+            if row.state == ReminderState.GATHERED:
+                skip(row, stopped)
+        elif one is not None:
             kept.append(row)
             lines.append(line_of(one, pack_of_case(case), case.reference, mail.language))
         elif row.state == ReminderState.GATHERED:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,9 +19,11 @@ from cases.models import (
     MailKind,
     MailState,
     Reminder,
+    ReminderPace,
     ReminderState,
     SkipReason,
 )
+from cases.pauses import WEEK, pause_on, pauses_in_force, told_often_enough, why_not_to
 from cases.reminders import NINE, Planned, instant, worth_planning
 from cases.selectors import cases_visible_to, items_of
 from cases.services.locking import lock_cases_of
@@ -34,10 +36,21 @@ from relo.outbox.service import put
 log = logging.getLogger(__name__)
 
 SEND = "cases.send_mail"
+PLAN_CASES = "cases.plan_cases"
 OPEN_TO_MORE = timedelta(hours=48)  # a mail that still waits after this is stuck; new reminders get one of their own
 PAGE = 500
 # What may come to life again when its date or item comes back.
-_REVIVED = (SkipReason.CASE_CLOSED, SkipReason.ON_HOLD, SkipReason.ITEM_DONE, SkipReason.NO_LONGER_APPLIES)
+_REVIVED = (
+    SkipReason.CASE_CLOSED,
+    SkipReason.ON_HOLD,
+    SkipReason.ITEM_DONE,
+    SkipReason.NO_LONGER_APPLIES,
+    SkipReason.PAUSED,
+    SkipReason.STOPPED,
+    SkipReason.ADDRESS_FAILED,
+)
+# Of those, what a person or a mail server stopped, and only they let go on.
+_STOPPED = (SkipReason.PAUSED, SkipReason.STOPPED, SkipReason.ADDRESS_FAILED)
 _WAITS = (ItemState.REQUESTED, ItemState.STARTED, ItemState.CHANGES_REQUESTED)
 
 
@@ -59,12 +72,16 @@ def plan_reminders(*, case_id: UUID, actor: Actor) -> None:
         if row.state == ReminderState.PLANNED and key not in wanted:
             skip(row, why_not_needed(case, row))
     ids = {item.code: item.pk for item in items_of(case)}
+    pauses, nobody = pauses_in_force(case.candidate, today), why_not_to(case.candidate)
     new = []
     for one in worth_planning(wanted.values(), today):
         row_or_none, due_at = rows.get(one.key), instant(one.due_on, NINE, zone)
         if row_or_none is None:
             new.append(_new_row(case, one, ids.get(one.item), due_at))
         elif row_or_none.state == ReminderState.SKIPPED and row_or_none.skip_reason in _REVIVED:
+            still_stopped = nobody is not None or pause_on(case.pk, row_or_none.rule, pauses) is not None
+            if row_or_none.skip_reason in _STOPPED and still_stopped:
+                continue
             _plan_again(row_or_none, due_at)
         elif row_or_none.state == ReminderState.PLANNED and one.due_on > today and row_or_none.due_at != due_at:
             _plan_again(row_or_none, due_at)  # the candidate lives in another time zone now
@@ -116,13 +133,18 @@ def queue_mail_of(*, candidate_id: UUID) -> Mail | None:
     candidate = Candidate.objects.get(pk=candidate_id)
     zone = ZoneInfo(candidate.time_zone)
     today = now.astimezone(zone).date()
+    due = _allowed(due, candidate, today)
+    if not due:
+        return None
     mails = Mail.objects.filter(candidate=candidate, kind=MailKind.REMINDER)
     mail = mails.filter(state=MailState.QUEUED, created_at__gt=now - OPEN_TO_MORE).first()
     is_new = mail is None
     if mail is None:
-        if mails.filter(local_day=today).exclude(state=MailState.SKIPPED).exists():
-            tomorrow = instant(today + timedelta(days=1), NINE, zone)
-            Reminder.objects.filter(pk__in=[row.pk for row in due]).update(due_at=tomorrow, updated_at=now)
+        wait = WEEK if candidate.reminder_pace == ReminderPace.WEEKLY else timedelta(days=1)
+        last = mails.filter(local_day__gt=today - wait).exclude(state=MailState.SKIPPED).order_by("local_day").last()
+        if last is not None:
+            next_time = instant(last.local_day + wait, NINE, zone)
+            Reminder.objects.filter(pk__in=[row.pk for row in due]).update(due_at=next_time, updated_at=now)
             return None
         mail = Mail.objects.create(
             candidate=candidate,
@@ -136,6 +158,24 @@ def queue_mail_of(*, candidate_id: UUID) -> Mail | None:
         state=ReminderState.GATHERED, mail=mail, updated_at=now
     )
     return mail if is_new else None
+
+
+def _allowed(due: Iterable[Reminder], candidate: Candidate, today: date) -> list[Reminder]:
+    """Without what was paused, stopped, or told often enough; a pause with an end only moves it there."""
+    nobody, pauses, allowed = why_not_to(candidate), pauses_in_force(candidate, today), []
+    for row in due:
+        pause = pause_on(row.case_id, row.rule, pauses)
+        if nobody is not None:
+            skip(row, nobody)
+        elif pause is not None and pause.until is not None:
+            _plan_again(row, instant(pause.until, NINE, ZoneInfo(candidate.time_zone)))
+        elif pause is not None:
+            skip(row, SkipReason.PAUSED)
+        elif told_often_enough(row):
+            skip(row, SkipReason.CAPPED)
+        else:
+            allowed.append(row)
+    return allowed
 
 
 class _Due(NamedTuple):

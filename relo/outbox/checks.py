@@ -19,6 +19,8 @@ def names_resolve(**_: Any) -> Iterable[CheckMessage]:
         for handler in handlers:
             if handler not in settings.OUTBOX_HANDLERS:
                 yield Error(f"{kind} has the subscriber {handler}, which is no outbox handler", id="relo.E012")
+    for path in settings.OUTBOX_SWEEPS:
+        yield from _resolves(path, "outbox sweep", "relo.E010")
     for path in settings.DESK_PANELS:
         yield from _resolves(path, "desk panel", "relo.E013")
 

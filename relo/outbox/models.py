@@ -54,6 +54,16 @@ class OutboxMessage(models.Model):
             models.Index(
                 F("queue"), F("due_at"), F("id"), condition=Q(done_at=None, dead_at=None), name="outbox_waiting"
             ),
+            # Agencies take turns: each is asked for its own next one.
+            models.Index(
+                F("queue"),
+                F("agency"),
+                F("due_at"),
+                F("id"),
+                condition=Q(done_at=None, dead_at=None),
+                name="outbox_waiting_of_agency",
+            ),
+            models.Index(F("done_at"), condition=Q(done_at__isnull=False), name="outbox_done"),
             models.Index(F("dead_at"), condition=Q(dead_at__isnull=False), name="outbox_dead"),
         ]
 

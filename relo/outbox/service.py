@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from relo.core import clock
 from relo.core.scoping import current_scope
+from relo.outbox import moments
 from relo.outbox.models import OutboxMessage
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,6 @@ def put(
     if handler not in settings.OUTBOX_HANDLERS:
         raise UnknownHandler(handler)
     queue = settings.OUTBOX_HANDLERS[handler][0]
-    now = clock.now()
     OutboxMessage.objects.bulk_create(
         [
             OutboxMessage(
@@ -39,12 +39,12 @@ def put(
                 handler=handler,
                 key=key,
                 payload=payload,
-                due_at=due_at or now,
+                due_at=due_at or moments.now(),
             )
         ],
         ignore_conflicts=True,
     )
-    if due_at is None or due_at <= now:
+    if due_at is None or due_at <= clock.now():
         _ring_once(queue)
 
 

@@ -224,6 +224,14 @@ CELERY_BEAT_SCHEDULE = {
     "send-due-reminders": {"task": "cases.tasks.send_due_reminders", "schedule": 60.0, "options": {"queue": "mail"}},
 }
 
+# What beat rings for, so that `run_outbox` can do without Celery: dotted path -> seconds between.
+OUTBOX_SWEEPS: dict[str, float] = {
+    "cases.services.reminding.queue_due_mails": 60,
+    "relo.core.tasks.purge_old_rows": 3600,
+}
+# Leases and what is due go by the clock that all hosts share.
+OUTBOX_CLOCK = "database"
+
 # What rooms above hand down by name: handler name -> (queue, dotted path).
 OUTBOX_HANDLERS: dict[str, tuple[str, str]] = {
     "accounts.write_count": ("default", "relo.accounts.entering.write_count"),
@@ -232,6 +240,7 @@ OUTBOX_HANDLERS: dict[str, tuple[str, str]] = {
     "portal.find_candidates": ("mail", "cases.portal.tasks.find_candidates"),
     "portal.send_code": ("mail", "cases.portal.tasks.send_code"),
     "cases.plan_reminders": ("default", "cases.subscribers.plan_reminders_after"),
+    "cases.plan_cases": ("default", "cases.subscribers.plan_cases"),
     "cases.tell_of_changes": ("default", "cases.subscribers.tell_of_changes"),
     "cases.compute_impact": ("default", "cases.services.impacting.compute_impact"),
     "cases.apply_decision": ("default", "cases.services.deciding_changes.apply_decision"),
@@ -259,6 +268,8 @@ CASE_SUBSCRIBERS: dict[str, list[str]] = {
     "item.reopened": ["cases.plan_reminders"],
     "item.put_back": ["cases.plan_reminders"],
     "rules.migrated": ["cases.plan_reminders"],
+    "reminders.pace_changed": ["cases.plan_reminders"],
+    "address.trusted": ["cases.plan_reminders"],
 }
 # Rows that have had their time, each a function of the moment that gives a queryset.
 OLD_ROWS: list[str] = [
@@ -267,6 +278,7 @@ OLD_ROWS: list[str] = [
     "relo.portal.old_rows.counts",
     "relo.portal.old_rows.sessions",
     "relo.api.old_rows.replies",
+    "relo.outbox.old_rows.done",
     "relo.accounts.old_rows.sessions_of_django",
     "relo.accounts.old_rows.staff_sessions",
     "relo.accounts.old_rows.wrong_tries",

@@ -29,4 +29,5 @@ from relo.settings.base import DATABASES  # noqa: E402
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: threads and child processes of the tests open connections of their own.
     DATABASES["default"]["TEST"] = {"NAME": f"{_folder}/test.sqlite3"}
+OUTBOX_CLOCK = "process"  # tests stop the clock of their process
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -69,6 +69,7 @@ CODES = {
     "cases.PostEdition.route_code": "a code of the route",
     "cases.Reminder.cycle": "worked out from the route",
     "cases.Reminder.rule": "a code of the route",
+    "cases.ReminderPause.rule": "a code of the route",
     "cases.RouteVersion.edited_by": "kind and id of a member",
     "cases.RouteVersion.written_by": "kind and id of a member",
     "cases.RouteVersion.code": "a code of the route",

@@ -39,6 +39,8 @@ UNSEEN = {
     "cases.ChangeMessage.text_zh": "in a mail",
     "cases.Hold.ended_by": MEMBER,
     "cases.Hold.held_by": MEMBER,
+    "cases.ReminderPause.ended_by": MEMBER,
+    "cases.ReminderPause.made_by": MEMBER,
     "cases.Mail.error": "on no page yet",
     "cases.Mail.message_id": "in the header of the mail",
     "cases.PostEdition.published_by": MEMBER,

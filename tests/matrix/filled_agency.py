@@ -20,6 +20,7 @@ from cases.models import (
     PassportProposal,
     Post,
     PostEdition,
+    ReminderPause,
     RouteVersion,
     RuleChange,
     Signature,
@@ -36,6 +37,7 @@ from cases.services.editing import draft_edition
 from cases.services.holding import hold_case
 from cases.services.opening import open_case
 from cases.services.passports import renew_passport
+from cases.services.pausing import pause_reminders
 from cases.services.post_editions import NewPost, add_post, publish_edition, submit_edition
 from cases.services.posts import choose_post
 from cases.services.process import add_record
@@ -118,6 +120,7 @@ class Filled:
             "membership": str(Membership.objects.get(user=self.members["second"].user).pk),
             "outboxmessage": str(self.message.pk),
             "routeversion": str(self.case.route_version_id),
+            "pause_id": str(ReminderPause.objects.get(case=self.case).pk),
             "kind": "status",
             "move_name": "withdraw",
             "record_id": self.records["status"],
@@ -337,6 +340,7 @@ def _write_what_follows(case: Case, document: Document, mark: str, manager: Memb
     """What other acts and the workers leave behind."""
     now = clock.now()
     plan_reminders(case_id=case.pk, actor=system_actor("tests"))
+    pause_reminders(case_id=case.pk, reason=f"{mark} rests for a while", actor=manager.actor)
     Signature.objects.create(
         case=case, stage_entered_at=now, signed_by=manager.user, signed_at=now, note=f"{mark} signed"
     )

@@ -1,0 +1,81 @@
+"""The next 14 days of all cases: who will be reminded of what, and when."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.admin.reminders_part import AHEAD, TONES, shown_reminder
+from cases.models import Reminder, ReminderState, SkipReason
+from cases.packs import pack_of_case
+from cases.selectors import cases_visible_to
+from relo.accounts.roles import Permission
+from relo.core import clock
+from relo.desk.base import AgencyAdmin
+from relo.desk.requests import staff
+
+# What was not sent and that nobody but the staff can mend.
+FOR_STAFF = (SkipReason.CAPPED, SkipReason.ADDRESS_FAILED, SkipReason.STOPPED)
+
+
+class WhichReminders(admin.SimpleListFilter):
+    title = gettext_lazy("reminders")
+    parameter_name = "which"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [("staff", _("For the staff to settle")), ("fourteen-back", _("The last 14 days"))]
+
+    def choices(self, changelist: Any) -> Any:
+        first, *others = super().choices(changelist)
+        yield {**first, "display": _("The next 14 days")}
+        yield from others
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Reminder]) -> QuerySet[Reminder]:
+        now = clock.now()
+        match self.value():
+            case "staff":
+                unsure = queryset.filter(state__in=[ReminderState.UNKNOWN, ReminderState.FAILED])
+                return queryset.filter(skip_reason__in=FOR_STAFF) | unsure
+            case "fourteen-back":
+                return queryset.filter(updated_at__gte=now - AHEAD).exclude(state=ReminderState.PLANNED)
+            case _:
+                return queryset.filter(
+                    state__in=[ReminderState.PLANNED, ReminderState.GATHERED], due_at__lte=now + AHEAD
+                )
+
+
+@admin.register(Reminder)
+class ReminderAdmin(AgencyAdmin[Reminder]):
+    view_permission = Permission.VIEW_CASES
+    place: ClassVar[int | None] = 3
+    list_display = ("due_at", "person", "what", "fate")
+    list_filter = (WhichReminders,)
+    list_select_related = ("case__candidate", "case__route_version", "case__agency", "item", "mail")
+    list_display_links = None
+    ordering = ("due_at", "id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Reminder]:
+        return Reminder.objects.filter(case__in=cases_visible_to(staff(request)), case__closed_at=None).defer(
+            "case__route_version__content"
+        )
+
+    @admin.display(description=gettext_lazy("case"))
+    def person(self, row: Reminder) -> str:
+        url = reverse("admin:cases_case_change", args=[row.case_id])
+        return format_html('<a href="{}#reminders">{} · {}</a>', url, row.case.reference, row.case.candidate.name)
+
+    @admin.display(description=gettext_lazy("reminder"))
+    def what(self, row: Reminder) -> str:
+        shown = shown_reminder(row, pack_of_case(row.case))
+        return shown.item or shown.what
+
+    @admin.display(description=gettext_lazy("state"))
+    def fate(self, row: Reminder) -> str:
+        why = row.get_skip_reason_display() if row.skip_reason else row.get_state_display()
+        return format_html('<span class="badge tone-{}">{}</span>', TONES[ReminderState(row.state)], why)

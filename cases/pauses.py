@@ -1,0 +1,48 @@
+"""What keeps a reminder from going: pauses of the staff, the candidate's own wish, an address that fails, the cap."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from django.db.models import Q, QuerySet
+
+from cases.models import Candidate, Case, Reminder, ReminderPace, ReminderPause, ReminderState, SkipReason
+
+MOST_PER_ITEM = 6  # after that it is for the staff
+WEEK = timedelta(days=7)
+
+
+def pauses_in_force(candidate: Candidate, today: date) -> list[ReminderPause]:
+    """All that may touch a reminder of this person; one whose day has come is over."""
+    about = Q(candidate=candidate) | Q(case__candidate=candidate) | Q(case=None, candidate=None)
+    running = ReminderPause.objects.filter(about, ended_at=None).filter(Q(until=None) | Q(until__gt=today))
+    return list(running.order_by("made_at"))
+
+
+def pauses_of(case: Case) -> QuerySet[ReminderPause]:
+    """Those that somebody has to end, or that end by themselves, as the page of a case shows them."""
+    about = Q(case=case) | Q(candidate_id=case.candidate_id) | Q(case=None, candidate=None)
+    return ReminderPause.objects.filter(about, ended_at=None).order_by("made_at")
+
+
+def pause_on(case_id: object, rule: str, pauses: Iterable[ReminderPause]) -> ReminderPause | None:
+    """The one that lasts longest, of those about this reminder."""
+    meant = [
+        pause
+        for pause in pauses
+        if pause.candidate_id or (pause.case_id in (None, case_id) and pause.rule in ("", rule))
+    ]
+    return max(meant, key=lambda pause: pause.until or date.max, default=None)
+
+
+def why_not_to(candidate: Candidate) -> SkipReason | None:
+    """Why nothing is sent to this person at all."""
+    if candidate.reminder_pace == ReminderPace.OFF:
+        return SkipReason.STOPPED
+    return SkipReason.ADDRESS_FAILED if candidate.address_failed_at is not None else None
+
+
+def told_often_enough(reminder: Reminder) -> bool:
+    """Of the same thing; what is not about an item counts by its rule."""
+    same = Reminder.objects.filter(case_id=reminder.case_id, state__in=[ReminderState.MAILED, ReminderState.UNKNOWN])
+    same = same.filter(item_id=reminder.item_id) if reminder.item_id else same.filter(item=None, rule=reminder.rule)
+    return same.count() >= MOST_PER_ITEM
