@@ -105,7 +105,6 @@ class Filled:
             "user_id": str(self.members["reviewer"].user.pk),
             "session_id": str(self.portal_session),
             "staff_session": str(self.staff_session),
-            "proposal_id": str(PassportProposal.objects.get(case=self.case).pk),
             "passkey_id": "99999999",  # nobody here has one
             "code": "cv",
             "paper": "data-sheet",
@@ -202,6 +201,7 @@ def fill_agency(code: str) -> Filled:
             agency=agency, queue="mail", handler=mark, key=mark, due_at=now, dead_at=now, last_error=mark
         )
         records = {kind.code: str(records_of(case, kind).get().pk) for kind in KINDS.values()}
+        records["proposal"] = str(PassportProposal.objects.get(case=case).pk)
     # From now on a case is shown to those who work on it: the "second" manager is not among them.
     Agency.objects.filter(pk=agency.pk).update(visibility=Visibility.ASSIGNED)
     return Filled(
