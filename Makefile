@@ -21,10 +21,11 @@ corpus:  ## what becomes of each file of a folder with an index.tsv: DIR=path; e
 	@.ci/setup demo
 	@.venv/bin/python -m documents.intake.corpus "$(DIR)"
 
-bench:  ## what row-level security and a rule change cost; on DATABASE_URL and MIGRATE_DATABASE_URL
+bench:  ## what row-level security, a rule change and an upload cost; on DATABASE_URL and MIGRATE_DATABASE_URL
 	@.ci/setup dev
 	@.venv/bin/python -m benchmarks.row_security
 	@.venv/bin/python -m benchmarks.impact
+	@.venv/bin/python -m benchmarks.uploading
 
 lint:  ## style, types, layers, migrations, API description, translations, locks
 	@.ci/setup dev

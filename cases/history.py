@@ -28,6 +28,11 @@ EVENT_LABELS: Mapping[str, Text] = {
     ),
     "facts.changed": Text(en="Facts about the candidate changed", zh="申请人情况已更新"),
     "passport.renewed": Text(en="Passport renewed", zh="护照已换发"),
+    "passport.page_compared": Text(en="Passport page compared with the case", zh="已将护照资料页与案件信息比对"),
+    "passport.proposal_dismissed": Text(
+        en="Difference to the passport page left as it was", zh="与护照资料页的差异维持原状"
+    ),
+    "candidate.corrected": Text(en="Candidate's name or passport number corrected", zh="已更正申请人姓名或护照号码"),
     "finding.decided": Text(en="Open question decided by a person", zh="待定事项已由专人决定"),
     "item.added": Text(en="Requirement added", zh="新增一项要求"),
     "item.no_longer_needed": Text(en="Requirement no longer needed", zh="某项要求已不再需要"),

@@ -4,12 +4,13 @@ import logging
 
 import redis
 from django.conf import settings
-from django.core.files.storage import storages
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.utils.module_loading import import_string
 
+from relo.core import storage
 from relo.core.checks import policies_hold
+from relo.core.errors import NotReady
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +50,9 @@ def _row_security() -> bool:
 
 def _storage() -> bool:
     try:
-        storages["blobs"].exists("probe")
-    except OSError as failure:
-        log.warning("health.storage", extra={"error": type(failure).__name__})
+        storage.probe()
+    except NotReady as failure:
+        log.warning("health.storage", extra={"error": type(failure.__cause__).__name__})
         return False
     return True
 

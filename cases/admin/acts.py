@@ -20,6 +20,7 @@ from cases.admin.evidence import ShownEvidence, shown
 from cases.admin.fact_sections import asked_by
 from cases.admin.facts_form import FactsForm
 from cases.admin.links import case_url, way_back
+from cases.admin.passport_page import PassportPageActs
 from cases.admin.records import RecordActs
 from cases.admin.states import StateActs, leave_url
 from cases.models import Case
@@ -42,7 +43,7 @@ from relo.desk.requests import staff, staff_who_may
 ACT_TEMPLATE = "admin/cases/case/act.html"
 
 
-class CaseActs(DetailsAct, RecordActs, StateActs):
+class CaseActs(DetailsAct, PassportPageActs, RecordActs, StateActs):
     """Mixed into CaseAdmin, which gives `page()`."""
 
     page: Callable[..., dict[str, Any]]
@@ -62,6 +63,7 @@ class CaseActs(DetailsAct, RecordActs, StateActs):
             (f"{finding}decide/", "decide", self.decide),
             *self.record_acts(),
             *self.state_acts(),
+            *self.passport_page_acts(),
         ]
 
     @refusals_are_answers

@@ -23,6 +23,7 @@ from cases.process_notices import ProcessNotice, notices_of
 from cases.records import KINDS, RecordKind, records_of
 from cases.routes.schema import Pack
 from cases.selectors import visible_case
+from cases.services.passport_page import open_proposals
 from cases.services.process import add_record, change_record, record_of, remove_record
 from relo.accounts.roles import Permission
 from relo.core.languages import in_language
@@ -113,6 +114,7 @@ class ProcessPart(CasePart):
                 (row, number_for(row.number, staff(request)))
                 for row in FormerPassport.objects.filter(candidate=case.candidate_id).order_by("-noted_at")
             ],
+            "proposed": len(open_proposals(case)),
             "notices": [(in_language(notice.text), _cure(case, notice)) for notice in notices_of(case, pack)],
             "kinds": [
                 ShownKind(

@@ -16,6 +16,7 @@ from cases.models.event import CaseEvent
 from cases.models.item import ChecklistItem, ItemState
 from cases.models.mail import Mail, MailKind, MailState
 from cases.models.passport import FormerPassport
+from cases.models.passport_page import PageField, PassportProposal, ProposalState
 from cases.models.post import FreshnessWaiver, Post, PostEdition, PostKind
 from cases.models.process import (
     Address,
@@ -62,9 +63,12 @@ __all__ = [
     "MailState",
     "NumberKind",
     "Outcome",
+    "PageField",
+    "PassportProposal",
     "Post",
     "PostEdition",
     "PostKind",
+    "ProposalState",
     "PublishedIsFrozen",
     "ReferenceCounter",
     "Reminder",

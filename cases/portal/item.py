@@ -41,6 +41,7 @@ class ItemPage:
     stage: str
     accepts: tuple[str, ...]
     is_open: bool
+    is_passport_page: bool
 
     @property
     def takes_files(self) -> bool:
@@ -74,6 +75,7 @@ def item_page(case: Case, code: str) -> ItemPage:
         stage=in_language(pack.stage(requirement.stage).name),
         accepts=requirement.accepts or ("pdf", "jpeg", "png"),
         is_open=case.closed_at is None and item.takes_documents(hand_in.on),
+        is_passport_page=requirement.is_passport_page,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from cases.routes.schema import HowMany, LegalBasis, RightToWork, Sayings, ShelfLife, Trigger
+from cases.routes.schema import HowMany, LegalBasis, PhotoLimits, RightToWork, Sayings, ShelfLife, Trigger
 from cases.routes.values import Evidence, Level, Text
 
 
@@ -41,6 +41,8 @@ FIELD_LABELS: Mapping[str, Text] = {
     "fills": _t("facts it brings", "所填信息"),
     "how_many": _t("how many", "份数"),
     "accepts": _t("file types", "文件类型"),
+    "photo": _t("size of the photo", "照片尺寸"),
+    "is_passport_page": _t("data page of the passport", "护照资料页"),
     "shelf_life": _t("how long it serves", "有效时长"),
     "sensitivity": _t("sensitivity", "敏感程度"),
     "asks_for": _t("what is noted", "须记录的内容"),
@@ -125,6 +127,8 @@ def _shown(value: Any) -> Text:
             return _t(value.isoformat(), value.isoformat())
         case HowMany():
             return _how_many(value)
+        case PhotoLimits():
+            return _photo(value)
         case Evidence():
             return _evidence(value)
         case LegalBasis() | RightToWork():
@@ -149,6 +153,14 @@ def _how_many(value: HowMany) -> Text:
     if value.min == value.max:
         return _t(str(value.min), f"{value.min}份")
     return _t(f"{value.min} to {value.max}", f"{value.min}至{value.max}份")
+
+
+def _photo(value: PhotoLimits) -> Text:
+    (left, right), (low, high), (light, heavy) = value.width, value.height, value.kilobytes
+    return _t(
+        f"{left} to {right} pixels wide, {low} to {high} high, {light} to {heavy} KB",
+        f"宽{left}至{right}像素，高{low}至{high}像素，{light}至{heavy} KB",
+    )
 
 
 def _evidence(value: Evidence) -> Text:

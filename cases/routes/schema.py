@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from cases.routes.values import (
     Code,
@@ -98,6 +99,23 @@ class ChainLink(Part):
     item: Code
 
 
+Span = tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]
+
+
+class PhotoLimits(Part):
+    """Of a digital photo: pixels, and kilobytes of 1,024; least and most, both included."""
+
+    width: Span
+    height: Span
+    kilobytes: Span
+
+    @model_validator(mode="after")
+    def _least_comes_first(self) -> Self:
+        if any(least > most for least, most in (self.width, self.height, self.kilobytes)):
+            raise PydanticCustomError("photo_limits_turned", "the least comes first, then the most")
+        return self
+
+
 class Requirement(Part):
     """One line of the checklist. It must be settled before its stage is left.
 
@@ -105,6 +123,7 @@ class Requirement(Part):
     `chain`: in this order; `issued_in`: the fact that tells which country issued the document.
     `of_post`: done at or for one post, so that it is asked anew when the case goes to another.
     `four_eyes`: a document is accepted once a second person has accepted it too.
+    `is_passport_page`: its machine-readable lines are compared with the case.
     `of_passport`: carries the number of the passport, so that it is asked anew when that is renewed.
     """
 
@@ -122,6 +141,8 @@ class Requirement(Part):
     fills: tuple[FactPath, ...] = ()
     how_many: HowMany = HowMany()
     accepts: tuple[Literal["pdf", "jpeg", "png"], ...] = ()
+    photo: PhotoLimits | None = None
+    is_passport_page: bool = False
     shelf_life: ShelfLife | None = None
     chain: Annotated[tuple[ChainLink, ...], Field(max_length=4)] = ()
     issued_in: FactPath | None = None

@@ -25,10 +25,12 @@ from documents.admin.chain_acts import (
     reuse_form,
 )
 from documents.admin.filters import DocumentStateFilter
-from documents.admin.forms import AcceptForm, ChangesForm, DocumentUploadForm, OriginalForm
+from documents.admin.forms import AcceptForm, ChangesForm, OriginalForm, UploadForm
 from documents.admin.pages_shown import pages_shown
 from documents.admin.showing import TONES
+from documents.hints import hints_of
 from documents.models import Document, DocumentState, Purpose, RenditionKind, Review
+from documents.quota import quota_words
 from documents.reasons import REASONS
 from documents.selectors import documents_visible_to, openable_documents, refuse_restricted, visible_document
 from documents.services.handing_out import hand_out_copy, hand_out_original, hand_out_picture
@@ -37,7 +39,8 @@ from documents.services.uploading import upload_document
 from relo.accounts.roles import Permission
 from relo.core.errors import Conflict, NotFound, NotPermitted, ReloError
 from relo.core.languages import in_language
-from relo.desk.acting import done, put_errors, refusals_are_answers
+from relo.core.receiving import refuse_trouble
+from relo.desk.acting import act_from_form, done, put_errors, refusals_are_answers
 from relo.desk.base import AgencyAdmin
 from relo.desk.people import names_of
 from relo.desk.requests import staff, staff_who_may
@@ -173,11 +176,11 @@ class DocumentAdmin(ChainActs, AgencyAdmin[Document]):
         posted = request.method == "POST"
         originals = original_choices(case, code, actor)
         form = (
-            DocumentUploadForm(request.POST, request.FILES, originals=originals)
-            if posted
-            else DocumentUploadForm(originals=originals)
+            UploadForm(request.POST, request.FILES, originals=originals) if posted else UploadForm(originals=originals)
         )
-        if posted and form.is_valid():
+        status = 422
+        came_whole = posted and act_from_form(request, form, lambda: refuse_trouble(request))
+        if came_whole and form.is_valid():
             sent: UploadedFile[bytes] = form.cleaned_data["file"]
             try:
                 upload_document(
@@ -195,6 +198,7 @@ class DocumentAdmin(ChainActs, AgencyAdmin[Document]):
                 return HttpResponseRedirect(case_url(case, f"item-{code}"))
             except ReloError as refusal:
                 put_errors(form, refusal)
+                status = max(status, refusal.status)  # the storage or the scanner is away: not the sender's fault
             else:
                 return done(request, _("Uploaded. It now waits to be checked."), case_url(case, f"item-{code}"))
         context = self.page(
@@ -204,10 +208,11 @@ class DocumentAdmin(ChainActs, AgencyAdmin[Document]):
             item=item,
             **about(case, requirement),
             form=form,
+            quota=quota_words(case),
             reuse_form=reuse_form(case, code, actor),
             back=case_url(case, f"item-{code}"),
         )
-        return render(request, "admin/documents/document/upload.html", context, status=422 if form.errors else 200)
+        return render(request, "admin/documents/document/upload.html", context, status=status if form.errors else 200)
 
     def _decided(
         self, request: HttpRequest, document: Document, form: Any, form_name: str, sentence: str, service: Any
@@ -246,6 +251,8 @@ class DocumentAdmin(ChainActs, AgencyAdmin[Document]):
             "case": case,
             **about(case, requirement),
             "hand_in": hand_in,
+            "hints": hints_of(document, requirement),
+            "compares_passport": requirement.is_passport_page and actor.may(Permission.EDIT_CASES),
             "tone": TONES[DocumentState(document.state)],
             "uploaded_by": names.get(document.uploaded_by, ""),
             "review": review,

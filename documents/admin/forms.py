@@ -72,11 +72,11 @@ class OriginalForm(forms.Form):
     )
 
 
-class UploadForm(forms.Form):
+class FileForm(forms.Form):
     file = forms.FileField(label=_("File"), max_length=255)
 
 
-class DocumentUploadForm(UploadForm):
+class UploadForm(FileForm):
     """`originals`: what the file can have been made of, by the chain of the requirement."""
 
     issued_on = DayField(label=_("Issued on"), required=False)

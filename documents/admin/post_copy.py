@@ -20,12 +20,13 @@ from cases.admin.post_lines import edition_url
 from cases.models import PostEdition
 from cases.post_selectors import known_edition
 from documents import serving
-from documents.admin.forms import UploadForm
+from documents.admin.forms import FileForm
 from documents.models import PostCopy
 from documents.services.handing_out import hand_out_post_copy
 from documents.services.post_copies import keep_copy
 from relo.accounts.roles import Permission
 from relo.core.languages import in_language
+from relo.core.receiving import refuse_trouble
 from relo.desk.acting import act_from_form, done, refusals_are_answers
 from relo.desk.base import AgencyAdmin
 from relo.desk.people import names_of
@@ -71,8 +72,9 @@ class PostCopyAdmin(AgencyAdmin[PostCopy]):
         actor = staff_who_may(request, Permission.EDIT_ROUTES)
         edition = known_edition(edition_id, actor)
         posted = request.method == "POST"
-        form = UploadForm(request.POST, request.FILES) if posted else UploadForm()
-        if posted and form.is_valid():
+        form = FileForm(request.POST, request.FILES) if posted else FileForm()
+        came_whole = posted and act_from_form(request, form, lambda: refuse_trouble(request))
+        if came_whole and form.is_valid():
             sent: UploadedFile[bytes] = form.cleaned_data["file"]
 
             def service() -> None:

@@ -3,7 +3,10 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
+from cases.packs import pack_of_case
+from documents.hints import hints_of
 from documents.models import Document, DocumentAccess, DocumentState, MadeFor, Packet, Purpose
+from documents.models.document import SCANS
 from documents.reasons import words_of_refusal
 from documents.selectors import may_open, may_open_packet
 from documents.services.reviewing import waits_for_second
@@ -12,6 +15,15 @@ from relo.core.actors import Actor
 
 class FailureOut(serializers.Serializer[Any]):
     code = serializers.CharField()
+    en = serializers.CharField()
+    zh = serializers.CharField()
+
+
+class HintOut(serializers.Serializer[Any]):
+    """What was measured of the first page. It refuses nothing."""
+
+    code = serializers.CharField()
+    result = serializers.ChoiceField(choices=["good", "look", "cannot_tell"])
     en = serializers.CharField()
     zh = serializers.CharField()
 
@@ -28,7 +40,9 @@ class DocumentOut(serializers.Serializer[Any]):
     pages = serializers.IntegerField()
     sha256 = serializers.CharField()
     refusal = FailureOut(allow_null=True, help_text="where the state is `refused`: why, and what its sender can do")
+    scan = serializers.ChoiceField(choices=SCANS, help_text="what the virus scanner said of it when it came")
     uploaded_at = serializers.DateTimeField()
+    hints = HintOut(many=True)
     issued_on = serializers.DateField(allow_null=True)
     expires_on = serializers.DateField(allow_null=True)
     original = serializers.UUIDField(allow_null=True, help_text="the document that this one was made of")
@@ -86,7 +100,12 @@ def document_out(document: Document) -> dict[str, Any]:
         "pages": document.pages,
         "sha256": document.sha256,
         "refusal": _refusal(document),
+        "scan": document.scan,
         "uploaded_at": document.uploaded_at,
+        "hints": [
+            {"code": hint.code, "result": hint.result, "en": hint.text.en, "zh": hint.text.zh}
+            for hint in hints_of(document, pack_of_case(document.case).requirement(document.item.code))
+        ],
         "issued_on": document.issued_on,
         "expires_on": document.expires_on,
         "original": document.original_id,

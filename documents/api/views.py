@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -29,11 +28,11 @@ from relo.api.idempotency import answered_once
 from relo.api.pagination import CursorPages
 from relo.api.problems import ProblemSerializer
 from relo.api.strict import StrictSerializer
-from relo.core.errors import Invalid, TooLarge
+from relo.core.errors import Invalid
+from relo.core.receiving import refuse_too_large, refuse_trouble
 
 P = ProblemSerializer
 BYTES = OpenApiResponse(response=OpenApiTypes.BINARY, description="the file, as an attachment")
-MULTIPART_OVERHEAD = 64 * 1024  # boundaries and headers around the one file
 
 
 class ToldIn(serializers.Serializer[Any]):
@@ -69,14 +68,15 @@ class UploadView(ApiView):
     @extend_schema(
         operation_id="uploadDocument",
         request={"multipart/form-data": FileIn},
-        responses={201: outputs.DocumentOut, 400: P, 403: P, 404: P, 409: P, 413: P, 415: P, 422: P},
+        responses={201: outputs.DocumentOut, 400: P, 403: P, 404: P, 409: P, 413: P, 415: P, 422: P, 503: P, 507: P},
     )
     def post(self, request: Request, case_id: UUID, code: str) -> Response:
         """Send a document for a requirement. It is inspected before the answer; what is refused then is not stored.
 
         Where making its working copy takes longer, its state is `checking`: ask again until it is `ready` or `refused`.
         """
-        refuse_too_large(request.META.get("CONTENT_LENGTH"))
+        refuse_too_large(request)
+        refuse_trouble(request)
         file = request.FILES.get("file")
         if file is None:
             message = _("Send one file, as the multipart field `file`.")
@@ -206,19 +206,6 @@ class AccessesView(ApiView):
         accesses = accesses_visible_to(actor).filter(case=visible_case(case_id, actor))
         page = pages.paginate_queryset(accesses, request, view=self) or []
         return pages.get_paginated_response([outputs.access_out(access) for access in page])
-
-
-def refuse_too_large(content_length: str | None) -> None:
-    """By its announced length, before a byte of it is read."""
-    if (
-        content_length
-        and content_length.isdigit()
-        and int(content_length) > settings.MAX_UPLOAD_BYTES + MULTIPART_OVERHEAD
-    ):
-        raise TooLarge(
-            "too_large",
-            _("A file may have at most 25 MB. Scan it at 300 dpi, or save it as a smaller PDF."),
-        )
 
 
 def _parsed(serializer: type[StrictSerializer], request: Request) -> dict[str, Any]:

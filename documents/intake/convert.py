@@ -7,9 +7,10 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
-from documents.intake.inspect import copy_into, file_in_memory, seal
+from documents.intake.figures import figures_of
+from documents.intake.inspect import file_in_memory, in_memory, measured, seal
 from documents.intake.sandbox import Outcome, TimeLeft, run_limited
 from documents.intake.verdicts import MAX_PAGES, Kind, Verdict, refusal
 from documents.intake.walls import Limits
@@ -50,9 +51,8 @@ class Conversion:
 @contextmanager
 def converted(source: BinaryIO, verdict: Verdict, time_left: TimeLeft) -> Iterator[Conversion]:
     """The working copy of a file that `inspect_file` let pass, as long as the block lasts."""
-    with file_in_memory() as original, file_in_memory() as made:
-        _, digest, _ = copy_into(source, original)
-        seal(original)
+    with in_memory(source) as original, file_in_memory() as made:
+        _, digest, _ = measured(original)
         if digest != verdict.evidence.get("sha256"):
             raise ValueError("not the file that was inspected")
         conversion = _made(original, made, verdict, time_left)
@@ -84,14 +84,16 @@ def _made(original: int, made: int, verdict: Verdict, time_left: TimeLeft) -> Co
     return Conversion(pages=verdict.pages, walls=outcome.walls)
 
 
-def drawn(copy: BinaryIO, wanted: Sequence[tuple[int, int]], limits: Limits) -> list[bytes] | None:
-    """JPEGs of pages of a working copy, each asked for as (page, longest side); None where it cannot be drawn."""
-    with file_in_memory() as source, file_in_memory() as target:
-        copy.seek(0)
-        while piece := copy.read(1024 * 1024):
-            while piece:
-                piece = piece[os.write(source, piece) :]
-        seal(source)
+class Drawing(NamedTuple):
+    """JPEGs, and what was measured of the first page that was asked for."""
+
+    pictures: list[bytes]
+    measures: dict[str, float]
+
+
+def drawn(copy: BinaryIO, wanted: Sequence[tuple[int, int]], limits: Limits) -> Drawing | None:
+    """Pages of a working copy, each asked for as (page, longest side); None where it cannot be drawn."""
+    with in_memory(copy, MOST_BYTES) as source, file_in_memory() as target:
         most = len(wanted) * _MOST_PICTURE_BYTES
         outcome = run_limited(
             "documents.intake.drawing:draw",
@@ -102,15 +104,18 @@ def drawn(copy: BinaryIO, wanted: Sequence[tuple[int, int]], limits: Limits) -> 
             longest=[longest for _, longest in wanted],
         )
         seal(target)
-        facts = outcome.answer.get("facts") if outcome.ended == "answered" else None
-        sizes = facts.get("sizes") if isinstance(facts, dict) else None
+        answer = outcome.answer.get("facts") if outcome.ended == "answered" else None
+        facts = answer if isinstance(answer, dict) else {}
+        sizes = facts.get("sizes")
         if not isinstance(sizes, list) or len(sizes) != len(wanted):
             log.warning("intake.not_drawn", extra={"ended": outcome.ended, **outcome.trace})
             return None
         with os.fdopen(os.dup(target), "rb") as made:
             made.seek(0)
             pictures = [made.read(size) if type(size) is int and 0 < size <= most else b"" for size in sizes]
-    return pictures if all(picture.startswith(b"\xff\xd8\xff") for picture in pictures) else None
+    if not all(picture.startswith(b"\xff\xd8\xff") for picture in pictures):
+        return None
+    return Drawing(pictures, figures_of(facts.get("measures")))
 
 
 def _pages(outcome: Outcome) -> object:

@@ -9,6 +9,7 @@ from typing import BinaryIO
 import pypdfium2
 from PIL import Image
 
+from documents.intake.images import measures_of
 from documents.intake.refused import Refused, answer
 
 Image.preinit()
@@ -17,7 +18,8 @@ _POINTS_PER_INCH = 72
 
 
 def draw(source: BinaryIO, target: BinaryIO, *, pages: Sequence[int], longest: Sequence[int]) -> Mapping[str, object]:
-    """Each page that is asked for, counted from 1, as a JPEG of at most `longest` pixels a side, one after another."""
+    """Each page that is asked for, counted from 1, as a JPEG of at most `longest` pixels a side, one after another;
+    and what is measured of the first of them."""
     return answer(lambda opened: _drawn(opened, target, pages, longest), source)
 
 
@@ -34,7 +36,7 @@ def _drawn(source: BinaryIO, target: BinaryIO, pages: Sequence[int], longest: Se
             written = io.BytesIO()
             picture.save(written, "JPEG", quality=_QUALITY)
             sizes.append(target.write(written.getvalue()))
-        return {"sizes": sizes}
+        return {"sizes": sizes, "measures": measures_of(finest[pages[0]]) if pages else {}}
     except (pypdfium2.PdfiumError, IndexError) as fault:
         raise Refused("unreadable_safely") from fault
 

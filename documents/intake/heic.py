@@ -9,7 +9,7 @@ import pillow_heif
 from PIL import Image
 
 from documents.intake.image_end import hides_a_file
-from documents.intake.images import BAD_DATA, refuse_too_large
+from documents.intake.images import BAD_DATA, measures_of, refuse_too_large
 from documents.intake.refused import Refused, answer
 from documents.intake.sheets import Sheets, lossy
 
@@ -34,7 +34,13 @@ def _read(source: BinaryIO) -> Mapping[str, object]:
     picture = _picture(data)
     if hides_a_file(data, len(data)):
         raise Refused("image_carries_other_data")
-    return {"pages": 1, "width": picture.width, "height": picture.height, "mode": picture.mode}
+    return {
+        "pages": 1,
+        "width": picture.width,
+        "height": picture.height,
+        "mode": picture.mode,
+        "measures": measures_of(picture),
+    }
 
 
 def _picture(data: bytes) -> Image.Image:

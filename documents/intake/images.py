@@ -8,10 +8,11 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import BinaryIO, Literal
 
-from PIL import ExifTags, Image, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin
+from PIL import ExifTags, Image, ImageOps, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin
 
 from documents.intake.archives import ends_as_archive
 from documents.intake.image_end import hides_a_file, jpeg_end, png_end, riff_end
+from documents.intake.measuring import SIDE, measured
 from documents.intake.refused import Refused, answer
 from documents.intake.verdicts import MAX_PAGES, MAX_PIXELS
 
@@ -80,10 +81,12 @@ def _read(source: BinaryIO, kind: Format, find_end: Callable[[bytes], int | None
     if hides_a_file(data, end) or ends_as_archive(io.BytesIO(data)):
         raise Refused("image_carries_other_data", trailing_bytes=len(data) - end)
     mode, pages = image.mode, 1
+    measures: Mapping[str, float] = {}
     if kind == "TIFF":
         pages = _decode_every_page(image)
     else:
         _decode(image)
+        measures = measures_of(ImageOps.exif_transpose(image))
     return {
         "pages": pages,
         "width": width,
@@ -91,6 +94,7 @@ def _read(source: BinaryIO, kind: Format, find_end: Callable[[bytes], int | None
         "mode": mode,
         "frames": getattr(image, "n_frames", 1),
         "trailing_bytes": len(data) - end,
+        "measures": measures,
         **_camera_notes(image),
     }
 
@@ -112,13 +116,25 @@ def _decode_every_page(image: Image.Image) -> int:
 
 def _decode(image: Image.Image) -> None:
     # A JPEG is unpacked whole even when it is drawn at an eighth of its size, in a fraction of the time and memory.
-    image.draft(image.mode, (max(image.width // 8, 1), max(image.height // 8, 1)))
+    # Of a small one enough is left to measure it.
+    width, height = (max(side // 8, min(side, SIDE), 1) for side in image.size)
+    image.draft(image.mode, (width, height))
     try:
         image.load()
     except PermissionError:
         raise
     except BAD_DATA as fault:
         raise Refused("image_damaged", step="pixels") from fault
+
+
+def measures_of(image: Image.Image) -> Mapping[str, float]:
+    """A picture that cannot be measured is kept all the same."""
+    try:
+        return measured(image)
+    except PermissionError:
+        raise
+    except BAD_DATA:
+        return {}
 
 
 def _camera_notes(image: Image.Image) -> dict[str, object]:

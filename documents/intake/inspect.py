@@ -45,8 +45,8 @@ def inspect_file(
 
     `evidence["sha256"]` is of exactly the bytes that were judged: what is stored under another hash was not.
     """
-    with file_in_memory() as file:
-        size, digest, head = copy_into(source, file)
+    with in_memory(source) as file:
+        size, digest, head = measured(file)
         if size > MAX_BYTES:
             return refusal("too_large", size=size)
         sniffed = sniff(head, declared_name)
@@ -59,7 +59,6 @@ def inspect_file(
             return refusal("heic_not_accepted", size=size, evidence=evidence)
         if named is not None and named != sniffed.label:
             evidence["named"] = named
-        seal(file)
         outcome = run_limited(_JOBS[sniffed.kind], file, limits)
     return _verdict(outcome, sniffed.kind, size, evidence)
 
@@ -79,17 +78,48 @@ def seal(file: int) -> None:
     fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
 
 
-def copy_into(source: BinaryIO, file: int) -> tuple[int, str, bytes]:
-    """Copy until the end or just past the limit, whichever comes first."""
+@contextmanager
+def in_memory(source: BinaryIO, most: int = MAX_BYTES) -> Iterator[int]:
+    """The file in memory, sealed: where it lies, if it lies there already; else a copy, until just past `most` bytes.
+
+    `source` is left at its start.
+    """
     source.seek(0)
+    lying = _sealed(source)
+    if lying is not None:
+        try:
+            yield lying
+        finally:
+            os.close(lying)
+        return
+    with file_in_memory() as copy:
+        size = 0
+        while size <= most and (piece := source.read(_PIECE)):
+            size += len(piece)
+            while piece:
+                piece = piece[os.write(copy, piece) :]
+        source.seek(0)
+        seal(copy)
+        yield copy
+
+
+def _sealed(source: BinaryIO) -> int | None:
+    """The same file opened anew, with a place of its own in it; None where it is no file in memory."""
+    try:
+        file = source.fileno()
+        seal(file)
+    except OSError:
+        return None
+    return os.open(f"/proc/self/fd/{file}", os.O_RDONLY | os.O_CLOEXEC)
+
+
+def measured(file: int) -> tuple[int, str, bytes]:
+    """Size, hash and head, until the end or just past the limit, whichever comes first."""
     size, digest, head = 0, hashlib.sha256(), b""
-    while size <= MAX_BYTES and (piece := source.read(_PIECE)):
+    while size <= MAX_BYTES and (piece := os.pread(file, _PIECE, size)):
         head += piece[: HEAD_BYTES - len(head)]
         digest.update(piece)
         size += len(piece)
-        while piece:
-            piece = piece[os.write(file, piece) :]
-    source.seek(0)
     return size, digest.hexdigest(), head
 
 

@@ -1,5 +1,6 @@
 from documents.models.access import DocumentAccess, Purpose
 from documents.models.document import Document, DocumentState, MadeFor
+from documents.models.loose_file import LooseFile
 from documents.models.packet import Answer, Packet, PacketState, PacketStep
 from documents.models.packet_parts import PacketChoice, PacketVolume
 from documents.models.post_copy import PostCopy
@@ -12,6 +13,7 @@ __all__ = [
     "Document",
     "DocumentAccess",
     "DocumentState",
+    "LooseFile",
     "MadeFor",
     "Packet",
     "PacketChoice",

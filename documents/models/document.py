@@ -21,7 +21,6 @@ class DocumentState(models.TextChoices):
     SUPERSEDED = "superseded", _("Replaced")
 
 
-# As inspection finds them. What browsers show and packets join is the working copy, a PDF.
 class MadeFor(models.TextChoices):
     """What a document is to its original. The same words as the links of a requirement's chain."""
 
@@ -30,7 +29,15 @@ class MadeFor(models.TextChoices):
     TRANSLATION = "translation", _("Translation")
 
 
+# As inspection finds them. What browsers show and packets join is the working copy, a PDF.
 FILE_KINDS = [("pdf", "PDF"), ("jpeg", "JPEG"), ("png", "PNG"), ("heic", "HEIC"), ("tiff", "TIFF"), ("webp", "WebP")]
+# One that is infected is no document. A document of before there were scans was not scanned.
+SCANS = [
+    ("clean", _("nothing found")),
+    ("not_scanned", _("not scanned")),
+    ("too_large", _("not scanned: larger than the scanner takes")),
+    ("scanner_down", _("not scanned: the scanner did not answer")),
+]
 LIVE_STATES = (
     DocumentState.CHECKING,
     DocumentState.READY,
@@ -44,8 +51,8 @@ class Document(OwnedModel):
 
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
         none=(
-            "case item version state kind blob_key sha256 size pages uploaded_by uploaded_at refused_for original"
-            " made_for copied_from refiled_from"
+            "case item version state kind blob_key sha256 size pages measures scan uploaded_by uploaded_at refused_for"
+            " original made_for copied_from refiled_from"
         ),
         personal="file_name issued_on expires_on",
     )
@@ -62,6 +69,8 @@ class Document(OwnedModel):
     pages = models.PositiveSmallIntegerField(_("pages"))
     uploaded_by = models.CharField(max_length=80)
     uploaded_at = models.DateTimeField(_("uploaded"))
+    measures = models.JSONField(default=dict, blank=True)  # of its first page, by documents.intake.measuring; for hints
+    scan = models.CharField(_("virus scan"), max_length=12, choices=SCANS, default="not_scanned")
     refused_for = models.CharField(max_length=40, blank=True)  # a code of documents.intake.verdicts
 
     # As told by whoever sent it or looked at it. What they mean for an item, its requirement says.
@@ -84,6 +93,9 @@ class Document(OwnedModel):
                 name="document_bytes_once_per_item",
             ),
             models.CheckConstraint(condition=Q(state__in=DocumentState.values), name="document_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(scan__in=[code for code, _words in SCANS]), name="document_scan_is_known"
+            ),
             models.CheckConstraint(condition=Q(size__gt=0, pages__gt=0), name="document_is_not_empty"),
             models.CheckConstraint(
                 condition=Q(original=None, made_for="") | Q(original__isnull=False, made_for__in=MadeFor.values),

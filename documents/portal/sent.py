@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.packs import pack_of_case
 from cases.portal.words import Words
-from cases.routes.schema import Pack
+from cases.routes.schema import Pack, Requirement
+from documents.hints import Hint, hints_of
 from documents.models import Document, DocumentState
 from documents.models.document import LIVE_STATES
 from documents.reasons import refused_for
@@ -29,6 +30,7 @@ STATES: Mapping[str, Words] = {
 }
 
 
+_HINTED = (DocumentState.READY, DocumentState.CHANGES_REQUESTED)  # what was decided needs no guesses
 _NOT_SHOWN = (DocumentState.CHECKING, DocumentState.REFUSED)
 
 
@@ -46,13 +48,14 @@ class Sent:
     url: str
     thumbnail: str  # empty while there is none
     is_checking: bool
+    hints: list[Hint]
     refused_for: str
     issued_on: date | None
     expires_on: date | None
     chain: tuple[str, ...]  # its original, and what was made of it
 
 
-def sent_documents(documents: QuerySet[Document]) -> list[Sent]:
+def sent_documents(documents: QuerySet[Document], requirement: Requirement) -> list[Sent]:
     rows = list(documents.select_related("original__item").order_by("-version"))
     made = Document.objects.filter(original__in=rows, state__in=LIVE_STATES).select_related(
         "item", "case__route_version"
@@ -74,6 +77,7 @@ def sent_documents(documents: QuerySet[Document]) -> list[Sent]:
             url=reverse("portal:document", args=[document.pk]),
             thumbnail=reverse("portal:thumbnail", args=[document.pk]) if document.state not in _NOT_SHOWN else "",
             is_checking=document.state == DocumentState.CHECKING,
+            hints=hints_of(document, requirement) if document.state in _HINTED else [],
             refused_for=refused_for(document.refused_for),
             issued_on=document.issued_on,
             expires_on=document.expires_on,

@@ -11,6 +11,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from cases.packs import pack_of_case
 from cases.portal.item import item_page
 from cases.portal.views import CaseView
 from cases.selectors import visible_case
@@ -20,11 +21,13 @@ from documents.models import DocumentState, Purpose, RenditionKind
 from documents.portal.accesses import opened
 from documents.portal.chain import chain_choices, told_with
 from documents.portal.sent import sent_documents
+from documents.quota import quota_words
 from documents.selectors import accesses_visible_to, documents_visible_to
 from documents.services.handing_out import hand_out_document, hand_out_picture
 from documents.services.uploading import upload_document
 from relo.core.errors import Invalid, NotFound, ReloError, TooLarge
 from relo.core.languages import in_language
+from relo.core.receiving import FORM_BYTES, announced_length, refuse_trouble
 from relo.portal.views import CandidateRequest, CandidateView, SeeOther
 
 ACCEPT = {
@@ -34,8 +37,6 @@ ACCEPT = {
 }
 ACCEPT_HEIC = ".heic,.heif,image/heic,image/heif"
 OVER = (DocumentState.SUPERSEDED, DocumentState.REFUSED)
-# Around the file a form carries its own few fields.
-FORM_BYTES = 64 * 1024
 DISCARD_AT_MOST = 4 * MAX_BYTES
 PIECE = 256 * 1024
 ACCESSES = 50  # on one page
@@ -50,7 +51,8 @@ class ItemView(CaseView):
     ) -> HttpResponse:
         case = visible_case(case_id, request.actor)
         page = item_page(case, code)
-        sent = sent_documents(documents_visible_to(request.actor).filter(case=case, item_id=page.item_id))
+        documents = documents_visible_to(request.actor).filter(case=case, item_id=page.item_id)
+        sent = sent_documents(documents, pack_of_case(case).requirement(code))
         here = reverse("portal:item", args=[case_id, code])
         context = {
             "page": page,
@@ -62,6 +64,7 @@ class ItemView(CaseView):
             "upload_url": reverse("portal:upload", args=[case_id, code]),
             "accept": ",".join(_accepted(page.accepts)),
             "limits": _limits(page.accepts),
+            "quota": quota_words(case),
             "max_bytes": MAX_BYTES,
             "too_large": too_large().detail,
             "here": here,
@@ -80,13 +83,14 @@ class UploadView(ItemView):
         return SeeOther(reverse("portal:item", args=[case_id, code]))
 
     def post(self, request: CandidateRequest, case_id: UUID, code: str) -> HttpResponseBase:
-        if _length(request) > MAX_BYTES + FORM_BYTES:
+        if announced_length(request) > MAX_BYTES + FORM_BYTES:
             return _answered_first(request, self.item_page(request, case_id, code, too_large()))
         return csrf_protect(self._take)(request, case_id, code)
 
     def _take(self, request: Any, case_id: UUID, code: str) -> HttpResponse:
         file = request.FILES.get("file")
         try:
+            refuse_trouble(request)
             if file is None:
                 raise Invalid("file_missing", _("No file was chosen. Choose the file first, then send it."))
             document = upload_document(
@@ -167,13 +171,6 @@ def _limits(accepts: tuple[str, ...]) -> str:
     return _("%(formats)s, up to %(megabytes)s MB.") % known
 
 
-def _length(request: HttpRequest) -> int:
-    try:
-        return int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        return 0
-
-
 def _answered_first(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Once the answer is out, read what the browser is still sending, up to a bound.
 
@@ -181,7 +178,7 @@ def _answered_first(request: HttpRequest, response: HttpResponse) -> HttpRespons
     """
 
     def discard() -> None:
-        left = min(_length(request), DISCARD_AT_MOST)
+        left = min(announced_length(request), DISCARD_AT_MOST)
         while left > 0 and (piece := request.read(min(left, PIECE))):
             left -= len(piece)
 

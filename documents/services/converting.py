@@ -3,7 +3,7 @@ longer than a request may, or when they are first asked for."""
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -18,6 +18,7 @@ from cases.models import ItemState
 from cases.services.checklist import ask_for_changes
 from cases.services.locking import lock_case
 from documents.intake.convert import PAGE_SIDE, THUMBNAIL_SIDE, Conversion, converted, drawn
+from documents.intake.figures import figures_of
 from documents.intake.inspect import file_in_memory, inspect_file
 from documents.intake.sandbox import WHILE_SOMEONE_WAITS, TimeLeft
 from documents.intake.verdicts import REFUSALS, Verdict, refusal
@@ -42,6 +43,7 @@ class Derived:
     copy: storage.BlobRef
     pages: int
     removed: tuple[str, ...]
+    measures: Mapping[str, float] = field(default_factory=dict)
     pictures: list[tuple[RenditionKind, int, storage.BlobRef]] = field(default_factory=list)
 
     def discard(self) -> None:
@@ -66,20 +68,33 @@ def derive(file: BinaryIO, verdict: Verdict, time_left: TimeLeft) -> Derived:
     """
     with converted(file, verdict, time_left) as conversion:
         copy = _copy_of(conversion)
-        derived = Derived(storage.put(copy), conversion.pages, verdict.removes)
+        derived = Derived(storage.put(copy), conversion.pages, verdict.removes, _measures_of(verdict))
         try:
-            derived.pictures += _first_pictures(copy, time_left)
+            _add_first_pictures(derived, copy, time_left)
         except BaseException:
             derived.discard()
             raise
     return derived
 
 
-def _first_pictures(copy: BinaryIO, time_left: TimeLeft) -> Iterator[tuple[RenditionKind, int, storage.BlobRef]]:
+def _measures_of(verdict: Verdict) -> dict[str, float]:
+    """Of a picture that was sent as one: on the sheet it is laid upon, it would be measured with its margins."""
+    figures = figures_of(verdict.evidence.get("measures"))
+    sides = [verdict.width, verdict.height]
+    if verdict.evidence.get("orientation", 1) in (5, 6, 7, 8):  # it lies on its side in the file
+        sides.reverse()
+    told = dict(zip(("width", "height"), sides, strict=True)) if figures else {}
+    return figures | {name: float(side) for name, side in told.items() if side is not None}
+
+
+def _add_first_pictures(derived: Derived, copy: BinaryIO, time_left: TimeLeft) -> None:
     limits = time_left.limits(least=_TO_DRAW)
-    pictures = drawn(copy, [(page, side) for _, page, side in _FIRST], limits) if limits else None
-    for (kind, page, _), picture in zip(_FIRST, pictures or (), strict=False):
-        yield kind, page, storage.put(BytesIO(picture))
+    drawing = drawn(copy, [(page, side) for _, page, side in _FIRST], limits) if limits else None
+    if drawing is None:
+        return
+    derived.measures = derived.measures or drawing.measures
+    for (kind, page, _), picture in zip(_FIRST, drawing.pictures, strict=True):
+        derived.pictures.append((kind, page, storage.put(BytesIO(picture))))
 
 
 def keep(document: Document, derived: Derived) -> None:
@@ -165,9 +180,9 @@ def picture_of(document: Document, kind: RenditionKind, page: int) -> Rendition 
 
 def _draw(document: Document, copy: Rendition, kind: RenditionKind, page: int) -> None:
     side = PAGE_SIDE if kind == RenditionKind.PREVIEW else THUMBNAIL_SIDE
-    with _plain(copy.blob_key) as file:
-        pictures = drawn(file, [(page, side)], WHILE_SOMEONE_WAITS)
-    blob = storage.put(BytesIO(pictures[0])) if pictures else None
+    with plain(copy.blob_key) as file:
+        drawing = drawn(file, [(page, side)], WHILE_SOMEONE_WAITS)
+    blob = storage.put(BytesIO(drawing.pictures[0])) if drawing else None
     try:
         with transaction.atomic():
             Rendition.objects.create(
@@ -190,7 +205,7 @@ def _derived_from_storage(document: Document, time_left: TimeLeft) -> Derived:
     limits = time_left.limits()
     if limits is None:
         raise TakesLonger
-    with _plain(document.blob_key) as file:
+    with plain(document.blob_key) as file:
         verdict = inspect_file(file, document.file_name, limits=limits, accept_heic=settings.ACCEPT_HEIC)
         if not verdict.ok:
             raise NoSafeCopy(verdict)
@@ -198,7 +213,7 @@ def _derived_from_storage(document: Document, time_left: TimeLeft) -> Derived:
 
 
 @contextmanager
-def _plain(blob_key: str) -> Iterator[BinaryIO]:
+def plain(blob_key: str) -> Iterator[BinaryIO]:
     """A stored file in memory, to be read by a throw-away process of ours: it never leaves by this way."""
     with file_in_memory() as memory:
         for piece in storage.chunks(blob_key):
@@ -222,8 +237,8 @@ def _finish(document: Document, derived: Derived) -> None:
         current = _locked(document)
         if current is not None:
             keep(current, derived)
-            current.state, current.pages = DocumentState.READY, derived.pages
-            current.save(update_fields=["state", "pages"])
+            current.state, current.pages, current.measures = DocumentState.READY, derived.pages, derived.measures
+            current.save(update_fields=["state", "pages", "measures"])
             _record(current, "document.checked")
     if current is None:
         derived.discard()

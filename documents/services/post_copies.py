@@ -12,6 +12,7 @@ from cases.services.locking import name_of
 from documents.intake.inspect import inspect_file
 from documents.intake.verdicts import ACTIVE_CONTENT, Text, Verdict, refusal
 from documents.models import PostCopy
+from documents.services.scanning import scanned
 from documents.services.uploading import clean_file_name, refuse_other_bytes, refuse_verdict
 from relo.accounts.roles import Permission
 from relo.core import clock, storage
@@ -25,9 +26,10 @@ def keep_copy(*, edition_id: UUID, file: BinaryIO, file_name: str, actor: Actor)
     Runs outside any transaction but the last step: looking at a file takes longer than a lock may be held.
     """
     actor.require(Permission.EDIT_ROUTES)
-    _unpublished(edition_id, actor)
+    edition = _unpublished(edition_id, actor)
     verdict = inspect_file(file, file_name, accept_heic=False)
     refuse_verdict(_as_it_is(verdict))
+    scanned(file, edition.agency)
     file.seek(0)
     blob = storage.put(file)
     try:

@@ -9,8 +9,11 @@ from cases.models import Case
 from cases.packs import pack_of_case
 from cases.selectors import cases_visible_to, visible_case
 from cases.services.locking import item_of
+from documents.intake.scan import ScanResult
 from documents.models import Document, DocumentState
 from documents.selectors import documents_visible_to, may_open, visible_document
+from documents.services.converting import plain
+from documents.services.scanning import scanned
 from documents.services.uploading import Sent, attach, refuse_type
 from documents.told_dates import Dates
 from relo.accounts.roles import Permission
@@ -43,6 +46,7 @@ def reuse_document(*, document_id: UUID, case_id: UUID, code: str, actor: Actor)
         source.pages,
         source.file_name,
         Dates(source.issued_on, source.expires_on),
+        _scan_of(source, case),
         copied_from=source,
     )
     return attach(case_id, code, sent, actor)[0]
@@ -58,6 +62,14 @@ def _of_the_same_person(document_id: UUID, case: Case, actor: Actor) -> Document
         message = _("There is no such document of this person. Choose one of those that are offered.")
         raise Invalid("document_unknown", message, errors={"document": message})
     return source
+
+
+def _scan_of(source: Document, case: Case) -> str:
+    """One that was taken unscanned is scanned now where that is demanded."""
+    if source.scan == ScanResult.CLEAN or not case.agency.requires_scanning:
+        return source.scan
+    with plain(source.blob_key) as file:
+        return scanned(file, case.agency)
 
 
 def reusable_documents(case: Case, code: str, actor: Actor) -> list[Document]:

@@ -1,14 +1,15 @@
 """Taking in a file: looked at in a throw-away process, stored encrypted, and only then a document."""
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import BinaryIO
+from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Max, Sum
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from cases.history import record
@@ -23,6 +24,7 @@ from documents.intake.sandbox import TimeLeft
 from documents.intake.verdicts import Verdict
 from documents.models import Document, DocumentState
 from documents.models.document import LIVE_STATES
+from documents.quota import refuse_full
 from documents.services.converting import (
     Derived,
     NoSafeCopy,
@@ -33,6 +35,7 @@ from documents.services.converting import (
     keep_those_of,
 )
 from documents.services.linking import link, original_for
+from documents.services.scanning import scanned
 from documents.told_dates import NO_DATES, Dates, refuse_dates
 from relo.accounts.roles import Permission
 from relo.core import clock, storage
@@ -70,17 +73,19 @@ def upload_document(
     refuse_dates(dates, case)
     if original_id is not None:  # told before anything is stored
         original_for(case, code, original_id, actor)
-    _refuse_full(case_id)
+    refuse_full(case.candidate_id)
     time_left = TimeLeft()
     verdict = inspect_file(file, file_name, accept_heic=settings.ACCEPT_HEIC)
     refuse_verdict(verdict)
     refuse_type(verdict.kind, requirement)
+    scan = scanned(file, case.agency)
     derived = _derived(file, verdict, time_left)
-    file.seek(0)
-    blob = storage.put(file)
+    blob = None
     try:
+        file.seek(0)
+        blob = storage.put(file)
         refuse_other_bytes(blob, verdict)
-        sent = Sent(blob, verdict.kind or "", verdict.pages, file_name, dates, derived, original_id=original_id)
+        sent = Sent(blob, verdict.kind or "", verdict.pages, file_name, dates, scan, derived, original_id=original_id)
         document, is_new = attach(case_id, code, sent, actor)
     except ReloError:
         # Only what was surely rolled back. After anything else the row may stand, and an orphan is harmless.
@@ -102,8 +107,9 @@ def _derived(file: BinaryIO, verdict: Verdict, time_left: TimeLeft) -> Derived |
         raise
 
 
-def _discard(blob: storage.BlobRef, derived: Derived | None) -> None:
-    storage.delete(blob.key)
+def _discard(blob: storage.BlobRef | None, derived: Derived | None) -> None:
+    if blob is not None:
+        storage.delete(blob.key)
     if derived is not None:
         derived.discard()
 
@@ -117,9 +123,16 @@ class Sent:
     pages: int
     file_name: str
     dates: Dates
+    scan: str
     derived: Derived | None = None
     copied_from: Document | None = None
     original_id: UUID | None = None
+
+    @property
+    def measures(self) -> Mapping[str, float]:
+        if self.copied_from is not None:
+            return cast("Mapping[str, float]", self.copied_from.measures)
+        return self.derived.measures if self.derived is not None else {}
 
 
 @transaction.atomic
@@ -149,7 +162,7 @@ def attach(case_id: UUID, code: str, sent: Sent, actor: Actor) -> tuple[Document
             "document_sent_before",
             _("This is the very file that needs changes. Correct it, save it again, and send the new one."),
         )
-    _refuse_full(case_id, more=blob.size)
+    refuse_full(case.candidate_id, more=blob.size)
     make_room(list(live), requirement, all_lapse=item.lapses_before(hand_in_on))
     is_checked = sent.derived is not None or sent.copied_from is not None
     try:
@@ -165,6 +178,8 @@ def attach(case_id: UUID, code: str, sent: Sent, actor: Actor) -> tuple[Document
             sha256=blob.sha256,
             size=blob.size,
             pages=sent.pages,
+            measures=sent.measures,
+            scan=sent.scan,
             uploaded_by=name_of(actor),
             uploaded_at=clock.now(),
             issued_on=sent.dates.issued_on,
@@ -208,16 +223,6 @@ def refuse_closed(item: ChecklistItem, requirement: Requirement, hand_in_on: dat
     if requirement.kind != "document":
         raise Conflict("item_takes_no_document", _("This requirement takes no file."))
     refuse_no_more_documents(item, hand_in_on)
-
-
-def _refuse_full(case_id: UUID, more: int = 0) -> None:
-    """Replaced versions count: they are kept."""
-    kept = Document.objects.filter(case_id=case_id).aggregate(files=Count("pk"), size=Sum("size"))
-    if kept["files"] >= settings.MAX_FILES_OF_CASE or (kept["size"] or 0) + more > settings.MAX_BYTES_OF_CASE:
-        raise Conflict(
-            "case_full",
-            _("This case holds as many files as one case may. Nothing was stored. Ask the agency how to go on."),
-        )
 
 
 def refuse_verdict(verdict: Verdict) -> None:

@@ -21,6 +21,7 @@ class AgencySettings:
     language: str
     visibility: Visibility
     requires_second_factor: bool
+    requires_scanning: bool
 
 
 @transaction.atomic

@@ -35,7 +35,8 @@ LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 
 class Agency(models.Model):
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
-        none="id name code language time_zone contact_email visibility requires_second_factor created_at"
+        none="id name code language time_zone contact_email visibility requires_second_factor requires_scanning"
+        " created_at"
     )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -48,6 +49,7 @@ class Agency(models.Model):
         _("who sees which cases"), max_length=10, choices=Visibility.choices, default=Visibility.AGENCY
     )
     requires_second_factor = models.BooleanField(_("members need a second factor"), default=True)
+    requires_scanning = models.BooleanField(_("takes only files scanned for viruses"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

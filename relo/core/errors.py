@@ -67,3 +67,9 @@ class NotReady(ReloError):
     """Something relo needs is away for the moment; the same call may go through later."""
 
     status = 503
+
+
+class NoRoom(ReloError):
+    """There is no room to store it. Nothing was."""
+
+    status = 507

@@ -4,20 +4,27 @@ Each blob is one file in the age format (https://age-encryption.org/v1), written
 opened by any of them.
 """
 
+import errno
 import hashlib
+import logging
 import os
 import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 
 import pyrage
 from django.conf import settings
 from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.core.files.storage import Storage, storages
+from django.utils.translation import gettext_lazy as _
+
+from relo.core.errors import NoRoom, NotReady
+from relo.core.places import Lying, Place
+
+log = logging.getLogger(__name__)
 
 CHUNK = 64 * 1024  # age encrypts in chunks of 64 KiB
 
@@ -43,20 +50,6 @@ class NoDirectStorage(Storage):
 
     def _save(self, name: str, content: File[Any]) -> str:
         raise RuntimeError("use relo.core.storage.put()")
-
-
-class DurableFolder(FileSystemStorage):
-    """A folder whose files outlive a power cut: file and folder are on disk before their name is given out."""
-
-    def _save(self, name: str, content: File[Any]) -> str:
-        saved: str = super()._save(name, content)  # type: ignore[misc]
-        for path in (Path(self.path(saved)), Path(self.path(saved)).parent, Path(self.path(saved)).parent.parent):
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-        return saved
 
 
 class _Measured:
@@ -109,13 +102,17 @@ class _Pipe:
 
 
 def put(stream: IO[bytes]) -> BlobRef:
-    """Encrypt and store a stream. The file is whole and on disk when this returns; an orphan is harmless."""
+    """Encrypt and store a stream. The file is whole and on disk when this returns; an orphan is harmless.
+
+    Raises NoRoom and NotReady, and then nothing was stored.
+    """
     measured = _Measured(stream)
     recipient = _identities()[0].to_public()
     pipe = _Pipe(lambda writer: pyrage.encrypt_io(measured, writer, [recipient]))
     name = secrets.token_hex(16)
     try:
-        key = storages["blobs"].save(f"{name[:2]}/{name}.age", _PipeFile(pipe))
+        with _words():
+            key = storages["blobs"].save(f"{name[:2]}/{name}.age", _PipeFile(pipe))
     finally:
         pipe.close()
     return BlobRef(key=key, sha256=measured.sha256, size=measured.size)
@@ -124,32 +121,112 @@ def put(stream: IO[bytes]) -> BlobRef:
 @contextmanager
 def open_blob(key: str) -> Iterator[_Pipe]:
     """The plaintext, read once from the start. Memory does not grow with the file."""
-    with storages["blobs"].open(key, "rb") as stored:
-        pipe = _Pipe(lambda writer: _decrypt(stored, writer))
-        try:
-            yield pipe
-        finally:
-            pipe.close()
+    with _opened(key) as stored, _reading(stored) as pipe:
+        yield pipe
 
 
 def chunks(key: str) -> Iterator[bytes]:
-    """The plaintext piece by piece, for a streaming response."""
-    with open_blob(key) as blob:
-        while piece := blob.read(CHUNK):
+    """The plaintext piece by piece, for a streaming response: a storage that is away is told before it begins."""
+    return _pieces(_opened(key))
+
+
+def _pieces(stored: File[bytes]) -> Iterator[bytes]:
+    with stored, _reading(stored) as pipe:
+        while piece := pipe.read(CHUNK):
             yield piece
 
 
-def delete(key: str) -> None:
-    storages["blobs"].delete(key)
+def delete(key: str) -> bool:
+    """Whether it is gone. An orphan is harmless, so a storage that is away stops nobody: see `check_files`."""
+    try:
+        storages["blobs"].delete(key)
+    except OSError as failure:
+        log.warning("storage.left_behind", extra={"error": type(failure).__name__})
+        return False
+    return True
+
+
+def lying() -> Iterator[Lying]:
+    """Every file that lies in the storage, whosever it is."""
+    with _words():
+        yield from _place().lying()
+
+
+def probe() -> None:
+    """Raises NotReady where the storage is away."""
+    with _words():
+        _place().probe()
+
+
+def _place() -> Place:
+    return cast(Place, storages["blobs"])
+
+
+def _opened(key: str) -> File[bytes]:
+    try:
+        with _words():
+            return storages["blobs"].open(key, "rb")
+    except FileNotFoundError:
+        probe()  # rather the whole storage is away than this one file lost
+        raise
+
+
+@contextmanager
+def _reading(stored: File[bytes]) -> Iterator[_Pipe]:
+    pipe = _Pipe(lambda writer: _decrypt(stored, writer))
+    try:
+        with _words():
+            yield pipe
+    finally:
+        pipe.close()
+
+
+@contextmanager
+def _words() -> Iterator[None]:
+    """What went wrong with the storage, as a refusal that somebody can read."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as failure:
+        log.error("storage.failed", extra={"error": type(failure).__name__, "errno": failure.errno})
+        if failure.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NoRoom(
+                "storage_full",
+                _("There is no room left for files here, so nothing was stored. Tell your agency, and send it later."),
+            ) from failure
+        raise NotReady(
+            "storage_away", _("The store of files is away for the moment, and nothing was stored. Try again later.")
+        ) from failure
 
 
 def _decrypt(stored: IO[bytes], writer: IO[bytes]) -> None:
+    source = _Source(stored)
     try:
-        pyrage.decrypt_io(stored, writer, _identities())
+        pyrage.decrypt_io(source, writer, _identities())
     except BrokenPipeError:
         raise
-    except (pyrage.DecryptError, OSError) as failure:  # a wrong key; a chunk that was changed or cut off
-        raise BlobDamaged(str(failure)) from failure
+    except Exception as failure:
+        if source.failure is not None:
+            raise source.failure from failure
+        if isinstance(failure, pyrage.DecryptError | OSError):  # a wrong key; a chunk that was changed or cut off
+            raise BlobDamaged(str(failure)) from failure
+        raise
+
+
+class _Source:
+    """Keeps the failure of the storage apart from that of the file."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.failure: OSError | None = None
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._stream.read(size)
+        except OSError as failure:
+            self.failure = failure
+            raise
 
 
 def _identities() -> list[Any]:

@@ -145,23 +145,18 @@ WHITENOISE_USE_FINDERS = True  # the files are served from where they lie; there
 STORAGES = {
     "default": {"BACKEND": "relo.core.storage.NoDirectStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    "blobs": {
-        "BACKEND": "relo.core.storage.DurableFolder",
-        "OPTIONS": {
-            "location": ENVIRONMENT.storage_folder,
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
-    },
+    "blobs": ENVIRONMENT.storage,
 }
-# Beyond this a body goes to a temporary file; above MAX_UPLOAD_BYTES it is refused by its length, before it is read.
-FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# Above MAX_UPLOAD_BYTES a body is refused by its length, before it is read; one that lies is read no further.
+FILE_UPLOAD_HANDLERS = ["relo.core.receiving.OneFile"]
 MAX_UPLOAD_BYTES = 25 * 1024 * 1024
 # A switch, since its decoder is what has been broken most: off, HEIC photos are refused with the cure.
 ACCEPT_HEIC = ENVIRONMENT.ACCEPT_HEIC
-# What one case may hold, versions that were replaced among them: far beyond any real one, and no way to fill a disk.
-MAX_FILES_OF_CASE = 500
-MAX_BYTES_OF_CASE = 2 * 1024**3
+CLAMD_URL = ENVIRONMENT.CLAMD_URL
+# What one candidate may send for all their cases, versions that were replaced among them: far beyond anything real, and
+# no way to fill a disk.
+MAX_FILES_OF_CANDIDATE = 500
+MAX_BYTES_OF_CANDIDATE = 2 * 1024**3
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 FIELD_KEYS = parse_field_keys(ENVIRONMENT.FIELD_KEYS)

@@ -3,9 +3,10 @@
 import base64
 import binascii
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import environ
 import pyrage
@@ -44,8 +45,58 @@ def _public_url(url: str) -> str:
 
 def _storage_url(url: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme != "file" or parts.netloc or not parts.path.startswith("/") or parts.path == "/":
-        raise ValueError("must name a folder of its own with three slashes, such as file:///srv/relo/files")
+    if parts.scheme == "s3":
+        _bucket(url)
+    elif parts.scheme != "file" or parts.netloc or not parts.path.startswith("/") or parts.path == "/":
+        raise ValueError(
+            "must name a folder of its own with three slashes, such as file:///srv/relo/files, "
+            f"or a bucket, such as {_EXAMPLE_BUCKET}"
+        )
+    return url
+
+
+_EXAMPLE_BUCKET = "s3://KEY:SECRET@s3.example.org/bucket?region=eu-central-1"
+
+
+def _bucket(url: str) -> dict[str, str]:
+    """What relo.core.places.Bucket wants to know."""
+    parts = urlsplit(url)
+    bucket, _slash, prefix = parts.path.strip("/").partition("/")
+    asked = dict(parse_qsl(parts.query, keep_blank_values=True))
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    server, key, secret = parts.hostname or "", parts.username or "", parts.password or ""
+    is_wrong = not (server and key and secret and bucket) or port == -1
+    if is_wrong or set(asked) - {"region", "tls"} or asked.get("tls", "on") not in ("on", "off"):
+        raise ValueError(
+            f"must be such as {_EXAMPLE_BUCKET}, with %XX for signs that mean something in an address; after the ? "
+            "may stand region=… and, for a server on this machine or behind a tunnel, tls=off"
+        )
+    if find_spec("boto3") is None:
+        raise ValueError("names a bucket, which takes the extra s3: install relo[s3]")
+    host = f"[{server}]" if ":" in server else server
+    return {
+        "bucket": bucket,
+        "prefix": f"{prefix}/" if prefix else "",
+        "endpoint": f"http{'' if asked.get('tls') == 'off' else 's'}://{host}{f':{port}' if port else ''}",
+        "region": asked.get("region") or "us-east-1",
+        "key": unquote(key),
+        "secret": unquote(secret),
+    }
+
+
+def _clamd_url(url: str) -> str:
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    is_tcp = parts.scheme == "tcp" and bool(parts.hostname and port) and parts.path in ("", "/")
+    is_unix = parts.scheme == "unix" and not parts.netloc and len(parts.path) > 1
+    if not (is_tcp or is_unix) or parts.username or parts.query:
+        raise ValueError("must be where clamd listens, such as tcp://127.0.0.1:3310 or unix:///run/clamav/clamd.ctl")
     return url
 
 
@@ -98,6 +149,7 @@ class Environment(BaseModel):
     FIELD_KEYS: Annotated[str, AfterValidator(_field_keys)]
     FILE_KEYS: Annotated[str, AfterValidator(_file_keys)]
     ACCEPT_HEIC: bool = True
+    CLAMD_URL: Annotated[str, AfterValidator(_clamd_url)] | None = None
     TRUSTED_PROXIES: Annotated[int, Field(ge=0, le=9)] | None = None
 
     @model_validator(mode="after")
@@ -142,8 +194,15 @@ class Environment(BaseModel):
         return int(self.is_https) if self.TRUSTED_PROXIES is None else self.TRUSTED_PROXIES
 
     @property
-    def storage_folder(self) -> Path:
-        return Path(urlsplit(self.STORAGE_URL).path)
+    def storage(self) -> dict[str, Any]:
+        if urlsplit(self.STORAGE_URL).scheme == "s3":
+            return {"BACKEND": "relo.core.places.Bucket", "OPTIONS": _bucket(self.STORAGE_URL)}
+        options = {
+            "location": Path(urlsplit(self.STORAGE_URL).path),
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        }
+        return {"BACKEND": "relo.core.places.DurableFolder", "OPTIONS": options}
 
     @property
     def broker_url(self) -> str:

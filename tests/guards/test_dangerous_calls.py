@@ -45,6 +45,7 @@ TOOLS = {
     "a call to another host": Tool(
         modules=("requests", "httpx", "urllib3", "aiohttp", "urllib.request", "http.client", "ftplib", "socket"),
         calls=("create_connection", "urlopen", "urlretrieve"),
+        allowed=frozenset({"documents/intake/scan.py"}),  # clamd alone, at the address that the settings name
         planted=("import urllib.request", "from urllib.request import urlopen", "import requests", "import socket"),
     ),
     "code made of text": Tool(

@@ -34,7 +34,7 @@ BUILD = BuildLimits()
 SAID = {
     "a file": f"{MAX_BYTES // MB} MB, {MAX_PAGES} pages, {MAX_PIXELS // 10**6} million pixels a picture",
     "a stream": f"{MOST_CONTENT_BYTES // MB} MB a stream",
-    "a case": f"{settings.MAX_FILES_OF_CASE} files and {settings.MAX_BYTES_OF_CASE // GB} GB",
+    "a candidate": f"{settings.MAX_FILES_OF_CANDIDATE} files and {settings.MAX_BYTES_OF_CANDIDATE // GB} GB",
     "a request": f"| a request that is no upload | {settings.DATA_UPLOAD_MAX_MEMORY_SIZE // MB} MB |",
     "a list": f"| {CursorPages.max_page_size} rows |",
     "mails": f"an hour: {mail_limits.OF_AN_ADDRESS_FROM_A_NETWORK} for an address from one network, "
@@ -63,5 +63,10 @@ def test_the_page_says_what_is_in_force(what: str):
 def test_the_page_names_every_server_that_the_settings_name():
     servers = {name for name in type(settings.ENVIRONMENT).model_fields if name.endswith("_URL")}
 
-    assert servers - {"PUBLIC_URL", "MIGRATE_DATABASE_URL"} == {"DATABASE_URL", "REDIS_URL", "EMAIL_URL", "STORAGE_URL"}
+    assert servers - {"PUBLIC_URL", "MIGRATE_DATABASE_URL"} == {
+        "DATABASE_URL",
+        "REDIS_URL",
+        "EMAIL_URL",
+        "STORAGE_URL",
+    } | {"CLAMD_URL"}
     assert all(f"`{name}`" in PAGE for name in servers - {"MIGRATE_DATABASE_URL"})

@@ -16,6 +16,8 @@ from cases.models import (
     FreshnessWaiver,
     Mail,
     Outcome,
+    PageField,
+    PassportProposal,
     Post,
     PostEdition,
     RouteVersion,
@@ -101,6 +103,7 @@ class Filled:
             "user_id": str(self.members["reviewer"].user.pk),
             "session_id": str(self.portal_session),
             "staff_session": str(self.staff_session),
+            "proposal_id": str(PassportProposal.objects.get(case=self.case).pk),
             "passkey_id": "99999999",  # nobody here has one
             "code": "cv",
             "paper": "data-sheet",
@@ -320,6 +323,10 @@ def _write_everything(case: Case, mark: str, actor: Actor) -> None:
     renew_passport(
         case_id=case.pk, number=f"{mark[:12]}8", issued_on=clock.today(), expires_on=in_days(3000),
         authority=f"{mark} office", actor=actor,
+    )  # fmt: skip
+    PassportProposal.objects.create(
+        case=case, field=PageField.FAMILY_NAME, told=f"{mark} in the passport", proposed_by="staff:0",
+        proposed_at=clock.now(),
     )  # fmt: skip
     hold_case(case_id=case.pk, reason=f"{mark} rests for a reason", actor=actor)
     for kind, values in records_with(mark, clock.today(case.agency.time_zone)).items():

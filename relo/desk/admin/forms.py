@@ -89,3 +89,8 @@ class AgencyForm(forms.Form):
     requires_second_factor = forms.BooleanField(
         label=gettext_lazy("Every member needs a second factor: an authenticator app or a passkey"), required=False
     )
+    requires_scanning = forms.BooleanField(
+        label=gettext_lazy("Take only files that were scanned for viruses"),
+        help_text=gettext_lazy("While no scanner answers, nobody can send a file."),
+        required=False,
+    )

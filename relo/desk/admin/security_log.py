@@ -37,6 +37,7 @@ def _day(value: str) -> str:
     return day_in_words(date.fromisoformat(value)) if value else _("none")
 
 
+YES_OR_NO = _label_in({"True": gettext_lazy("yes"), "False": gettext_lazy("no")})
 # What stands in the data of a line: its name, and how its value reads. Without a reading: only that it changed.
 DETAILS: Mapping[str, tuple[str | Promise, Callable[[str], str] | None]] = {
     "role": (gettext_lazy("role"), _label_in(dict(Role.choices))),
@@ -51,8 +52,9 @@ DETAILS: Mapping[str, tuple[str | Promise, Callable[[str], str] | None]] = {
     "visibility": (gettext_lazy("who sees which cases"), _label_in(dict(Visibility.choices))),
     "requires_second_factor": (
         gettext_lazy("every member needs a second factor"),
-        _label_in({"True": gettext_lazy("yes"), "False": gettext_lazy("no")}),
+        YES_OR_NO,
     ),
+    "requires_scanning": (gettext_lazy("only files scanned for viruses"), YES_OR_NO),
 }
 
 

@@ -79,8 +79,8 @@ def test_a_broken_file_always_has_a_verdict(kind: str, how: list[Change]) -> Non
         if conversion.copy is None:
             assert conversion.ran_out or (conversion.refused is not None and conversion.refused.code in REFUSALS)
             return
-        pictures = drawn(conversion.copy, [(1, 200)], SHORT)
-        assert pictures is None or len(pictures) == 1
+        drawing = drawn(conversion.copy, [(1, 200)], SHORT)
+        assert drawing is None or len(drawing.pictures) == 1
         conversion.copy.seek(0)
         (Path(folder) / "copy.pdf").write_bytes(conversion.copy.read())
         assert list(more_than_pages(Path(folder) / "copy.pdf", Path(folder))) == []

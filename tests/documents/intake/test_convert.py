@@ -56,9 +56,9 @@ def darkest(copy: bytes) -> int:
 
 
 def picture(copy: bytes, page: int = 1, side: int = 400) -> Image.Image:
-    pictures = drawn(io.BytesIO(copy), [(page, side)], WHILE_SOMEONE_WAITS)
-    assert pictures is not None
-    return Image.open(io.BytesIO(pictures[0]))
+    drawing = drawn(io.BytesIO(copy), [(page, side)], WHILE_SOMEONE_WAITS)
+    assert drawing is not None
+    return Image.open(io.BytesIO(drawing.pictures[0]))
 
 
 @pytest.mark.parametrize(

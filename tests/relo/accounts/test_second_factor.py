@@ -134,7 +134,9 @@ def test_an_administrator_asks_for_it_in_the_admin(world: World, other_world: Wo
 def test_changing_the_agency_is_the_administrators_business(in_scope: World) -> None:
     with pytest.raises(NotPermitted):
         change_agency(
-            settings=AgencySettings("X", "", "en", Visibility.AGENCY, requires_second_factor=False),
+            settings=AgencySettings(
+                "X", "", "en", Visibility.AGENCY, requires_second_factor=False, requires_scanning=False
+            ),
             actor=in_scope.manager.actor,
         )
     assert Agency.objects.get(pk=in_scope.agency.pk).name == in_scope.agency.name

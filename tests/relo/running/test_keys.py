@@ -58,5 +58,5 @@ def test_the_settings_accept_what_the_demo_hands_them(name: str, tmp_path: Path)
     )
 
     assert environment.database["NAME"] == str(folder.database)
-    assert environment.storage_folder == folder.path / "files"
+    assert environment.storage["OPTIONS"]["location"] == folder.path / "files"
     assert environment.email["EMAIL_FILE_PATH"] == str(folder.mails)

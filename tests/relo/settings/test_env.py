@@ -33,6 +33,14 @@ WRONG = [
     ("EMAIL_URL", "http://mail", "smtp://"),
     ("STORAGE_URL", "/srv/files", "file:///srv/relo/files"),
     ("STORAGE_URL", "file:///", "file:///srv/relo/files"),
+    ("STORAGE_URL", "s3://s3.example.org/bucket", "s3://KEY:SECRET@"),
+    ("STORAGE_URL", "s3://key:secret@s3.example.org/", "s3://KEY:SECRET@"),
+    ("STORAGE_URL", "s3://key:secret@s3.example.org:port/bucket", "s3://KEY:SECRET@"),
+    ("STORAGE_URL", "s3://key:secret@s3.example.org/bucket?tls=no", "tls=off"),
+    ("STORAGE_URL", "s3://key:secret@s3.example.org/bucket?regoin=x", "region="),
+    ("CLAMD_URL", "http://127.0.0.1:3310", "tcp://127.0.0.1:3310"),
+    ("CLAMD_URL", "tcp://127.0.0.1", "tcp://127.0.0.1:3310"),
+    ("CLAMD_URL", "unix://run/clamd.ctl", "unix:///run/clamav/clamd.ctl"),
     ("FIELD_KEYS", "k1:dG9vc2hvcnQ=", "32 bytes"),
     ("FIELD_KEYS", "nokey", "openssl"),
     ("FILE_KEYS", "age1public", "AGE-SECRET-KEY-1"),
@@ -75,6 +83,27 @@ def test_secrets_are_never_quoted_back():
         read_environment({**GOOD, "SECRET_KEY": "my-little-secret"})
 
     assert "my-little-secret" not in str(refused.value)
+
+
+def test_a_bucket_is_named_with_its_server_and_keys():
+    url = "s3://AKIA%2F1:se%2Bcret@s3.example.org:9000/relo/a/b?region=eu-central-1"
+
+    assert read_environment({**GOOD, "STORAGE_URL": url}).storage["OPTIONS"] == {
+        "bucket": "relo",
+        "prefix": "a/b/",
+        "endpoint": "https://s3.example.org:9000",
+        "region": "eu-central-1",
+        "key": "AKIA/1",
+        "secret": "se+cret",
+    }
+
+
+def test_a_bucket_without_the_library_for_it_refuses_to_start(monkeypatch):
+    monkeypatch.setattr("relo.settings.env.find_spec", lambda name: None)
+
+    with pytest.raises(SettingsRefused, match=r"install relo\[s3\]") as refused:
+        read_environment({**GOOD, "STORAGE_URL": "s3://key:very-secret@s3.example.org/bucket"})
+    assert "very-secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

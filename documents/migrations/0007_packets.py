@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_security_log"),
         ("cases", "0010_post_editions_change_rules"),
-        ("documents", "0005_renditions"),
+        ("documents", "0006_hints"),
     ]
 
     operations = [
