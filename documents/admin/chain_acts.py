@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from cases.admin.choices import Choices
 from cases.admin.links import case_url
 from cases.models import Case, ChecklistItem
 from cases.packs import pack_of_case
@@ -123,13 +123,13 @@ def chain_context(document: Document, review: Review | None, case: Case, pack: P
     }
 
 
-def original_choices(case: Case, code: str, actor: Actor) -> list[tuple[str, str | Promise]]:
+def original_choices(case: Case, code: str, actor: Actor) -> Choices:
     pack = pack_of_case(case)
     return [(str(one.pk), _named(one, pack)) for one, _step in originals_for(case, code, actor)]
 
 
 def reuse_form(case: Case, code: str, actor: Actor) -> ReuseForm | None:
-    offered: list[tuple[str, str | Promise]] = [
+    offered: Choices = [
         (
             str(one.pk),
             _("%(file)s – sent for: %(name)s, %(reference)s, %(day)s")
@@ -173,7 +173,7 @@ def _chain(document: Document, case: Case, pack: Pack, actor: Actor) -> list[dic
     return lines
 
 
-def _other_items(document: Document, case: Case, pack: Pack) -> list[tuple[str, str | Promise]]:
+def _other_items(document: Document, case: Case, pack: Pack) -> Choices:
     on = hand_in_of(case, pack).on
     items = ChecklistItem.objects.filter(case=case, kind="document").exclude(pk=document.item_id)
     return [(one.code, in_language(pack.requirement(one.code).name)) for one in items if one.takes_documents(on)]

@@ -25,7 +25,7 @@ from documents.admin.chain_acts import (
     reuse_form,
 )
 from documents.admin.filters import DocumentStateFilter
-from documents.admin.forms import AcceptForm, ChangesForm, DocumentUploadForm, OriginalForm
+from documents.admin.forms import AcceptForm, ChangesForm, OriginalForm, UploadForm
 from documents.admin.pages_shown import pages_shown
 from documents.admin.showing import TONES
 from documents.hints import hints_of
@@ -176,9 +176,7 @@ class DocumentAdmin(ChainActs, AgencyAdmin[Document]):
         posted = request.method == "POST"
         originals = original_choices(case, code, actor)
         form = (
-            DocumentUploadForm(request.POST, request.FILES, originals=originals)
-            if posted
-            else DocumentUploadForm(originals=originals)
+            UploadForm(request.POST, request.FILES, originals=originals) if posted else UploadForm(originals=originals)
         )
         status = 422
         came_whole = posted and act_from_form(request, form, lambda: refuse_trouble(request))

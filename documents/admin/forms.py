@@ -1,11 +1,9 @@
 """Forms of a review and of an upload on the candidate's behalf."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -72,17 +70,17 @@ class OriginalForm(forms.Form):
     )
 
 
-class UploadForm(forms.Form):
+class FileForm(forms.Form):
     file = forms.FileField(label=_("File"), max_length=255)
 
 
-class DocumentUploadForm(UploadForm):
+class UploadForm(FileForm):
     """`originals`: what the file can have been made of, by the chain of the requirement."""
 
     issued_on = DayField(label=_("Issued on"), required=False)
     expires_on = DayField(label=_("Expires on"), required=False)
 
-    def __init__(self, *args: Any, originals: Sequence[tuple[str, str | Promise]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, originals: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if originals:
             self.fields["original"] = forms.ChoiceField(
@@ -98,7 +96,7 @@ class DocumentUploadForm(UploadForm):
 
 
 class ReuseForm(forms.Form):
-    def __init__(self, *args: Any, offered: Sequence[tuple[str, str | Promise]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offered: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["document"] = forms.ChoiceField(
             label=_("One that was sent before"), choices=offered, widget=forms.RadioSelect
@@ -108,7 +106,7 @@ class ReuseForm(forms.Form):
 class RefileForm(forms.Form):
     sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
-    def __init__(self, *args: Any, codes: Sequence[tuple[str, str | Promise]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, codes: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"] = forms.ChoiceField(label=_("The right requirement"), choices=[("", "–"), *codes])
 
@@ -116,7 +114,7 @@ class RefileForm(forms.Form):
 class OriginalChoiceForm(forms.Form):
     """Which document this one was made of; none takes the link away."""
 
-    def __init__(self, *args: Any, originals: Sequence[tuple[str, str | Promise]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, originals: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["original"] = forms.ChoiceField(
             label=_("Which document was it made of?"), choices=[("", _("None of these")), *originals], required=False

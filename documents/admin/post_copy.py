@@ -20,7 +20,7 @@ from cases.admin.post_lines import edition_url
 from cases.models import PostEdition
 from cases.post_selectors import known_edition
 from documents import serving
-from documents.admin.forms import UploadForm
+from documents.admin.forms import FileForm
 from documents.models import PostCopy
 from documents.services.handing_out import hand_out_post_copy
 from documents.services.post_copies import keep_copy
@@ -72,7 +72,7 @@ class PostCopyAdmin(AgencyAdmin[PostCopy]):
         actor = staff_who_may(request, Permission.EDIT_ROUTES)
         edition = known_edition(edition_id, actor)
         posted = request.method == "POST"
-        form = UploadForm(request.POST, request.FILES) if posted else UploadForm()
+        form = FileForm(request.POST, request.FILES) if posted else FileForm()
         came_whole = posted and act_from_form(request, form, lambda: refuse_trouble(request))
         if came_whole and form.is_valid():
             sent: UploadedFile[bytes] = form.cleaned_data["file"]

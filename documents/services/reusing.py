@@ -52,14 +52,6 @@ def reuse_document(*, document_id: UUID, case_id: UUID, code: str, actor: Actor)
     return attach(case_id, code, sent, actor)[0]
 
 
-def _scan_of(source: Document, case: Case) -> str:
-    """One that was taken unscanned is scanned now where that is demanded."""
-    if source.scan == ScanResult.CLEAN or not case.agency.requires_scanning:
-        return source.scan
-    with plain(source.blob_key) as file:
-        return scanned(file, case.agency)
-
-
 def _of_the_same_person(document_id: UUID, case: Case, actor: Actor) -> Document:
     """One of somebody else's is as unknown as none, to whoever may see both."""
     try:
@@ -70,6 +62,14 @@ def _of_the_same_person(document_id: UUID, case: Case, actor: Actor) -> Document
         message = _("There is no such document of this person. Choose one of those that are offered.")
         raise Invalid("document_unknown", message, errors={"document": message})
     return source
+
+
+def _scan_of(source: Document, case: Case) -> str:
+    """One that was taken unscanned is scanned now where that is demanded."""
+    if source.scan == ScanResult.CLEAN or not case.agency.requires_scanning:
+        return source.scan
+    with plain(source.blob_key) as file:
+        return scanned(file, case.agency)
 
 
 def reusable_documents(case: Case, code: str, actor: Actor) -> list[Document]:

@@ -20,7 +20,7 @@ WORDS = {
     "en": {"choose": "Choose a file", "refused": "The file was not taken", "reuse": "Use one I sent before",
            "again": "Send this one", "before": "1 earlier version"},
     "zh-hans": {"choose": "选择文件", "refused": "文件未被接收", "reuse": "使用我以前提交的文件",
-                "again": "提交这一份", "before": "1个较早版本"},
+                "again": "提交这一份", "before": "1个早先版本"},
 }  # fmt: skip
 
 
