@@ -36,6 +36,10 @@ class Migration(migrations.Migration):
                 ),
                 ("told", relo.core.fields.EncryptedTextField(verbose_name="as in the passport")),
                 (
+                    "known",
+                    relo.core.fields.EncryptedTextField(blank=True, verbose_name="as in the case when it was proposed"),
+                ),
+                (
                     "state",
                     models.CharField(
                         choices=[("open", "Proposed"), ("accepted", "Taken over"), ("dismissed", "Left as it was")],

@@ -28,12 +28,13 @@ class ProposalState(models.TextChoices):
 
 class PassportProposal(OwnedModel):
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
-        none="case field state proposed_by proposed_at decided_by decided_at", sensitive="told"
+        none="case field state proposed_by proposed_at decided_by decided_at", sensitive="told known"
     )
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="passport_proposals")
     field = models.CharField(_("what"), max_length=20, choices=PageField.choices)
     told = EncryptedTextField(_("as in the passport"))  # a day in ISO 8601
+    known = EncryptedTextField(_("as in the case when it was proposed"), blank=True)
     state = models.CharField(_("state"), max_length=10, choices=ProposalState.choices, default=ProposalState.OPEN)
     proposed_by = models.CharField(max_length=80, editable=False)
     proposed_at = models.DateTimeField(editable=False)

@@ -42,6 +42,7 @@ def compare_passport_page(*, case_id: UUID, first: str, second: str, actor: Acto
     case = lock_case(case_id, actor)
     page = _read(first, second, clock.today(case.agency.time_zone))
     told, same = _told(page), _same(page, case.candidate)
+    known = known_of_page(case.candidate)
     differ = tuple(field for field in told if not same[field])
     PassportProposal.objects.filter(case=case, state=ProposalState.OPEN).delete()
     for field in differ:
@@ -50,6 +51,7 @@ def compare_passport_page(*, case_id: UUID, first: str, second: str, actor: Acto
             case=case,
             field=field,
             told=told[field],
+            known=known[field],
             proposed_by=name_of(actor),
             proposed_at=clock.now(),
         )
@@ -75,6 +77,11 @@ def decide_proposal(*, proposal_id: UUID, take_over: bool, actor: Actor) -> Pass
     proposal = PassportProposal.objects.filter(pk=proposal_id, state=ProposalState.OPEN).first()
     if proposal is None:
         raise Conflict("proposal_decided", _("This was decided already. Reload the page."))
+    if take_over and known_of_page(case.candidate)[PageField(proposal.field)] != proposal.known:
+        raise Conflict(
+            "changed_meanwhile",
+            _("This was changed in the case after the lines were typed. Type them again to compare them anew."),
+        )
     if take_over:
         _take_over(case, others, proposal, actor)
     else:
@@ -119,9 +126,11 @@ def _read(first: str, second: str, today: date) -> mrz.Page:
 
 
 def _told(page: mrz.Page) -> dict[PageField, str]:
+    """A name that may be cut at the end of its line is none to take over."""
+    whole = not page.name_may_be_cut
     told = {
-        PageField.FAMILY_NAME: page.family_name,
-        PageField.GIVEN_NAMES: page.given_names,
+        PageField.FAMILY_NAME: page.family_name if whole else "",
+        PageField.GIVEN_NAMES: page.given_names if whole else "",
         PageField.NUMBER: page.number,
         PageField.DATE_OF_BIRTH: _iso(page.date_of_birth),
         PageField.EXPIRES_ON: _iso(page.expires_on),

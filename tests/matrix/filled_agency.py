@@ -328,8 +328,8 @@ def _write_everything(case: Case, mark: str, actor: Actor) -> None:
         authority=f"{mark} office", actor=actor,
     )  # fmt: skip
     PassportProposal.objects.create(
-        case=case, field=PageField.FAMILY_NAME, told=f"{mark} in the passport", proposed_by="staff:0",
-        proposed_at=clock.now(),
+        case=case, field=PageField.FAMILY_NAME, told=f"{mark} in the passport", known=f"{mark} in the case",
+        proposed_by="staff:0", proposed_at=clock.now(),
     )  # fmt: skip
     hold_case(case_id=case.pk, reason=f"{mark} rests for a reason", actor=actor)
     for kind, values in records_with(mark, clock.today(case.agency.time_zone)).items():

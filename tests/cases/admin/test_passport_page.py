@@ -7,6 +7,7 @@ from django.db import connection
 from django.urls import reverse
 
 from cases.models import Candidate, Case, CaseEvent, PassportProposal
+from cases.services.changing import change_case
 from cases.services.passport_page import compare_passport_page, decide_proposal
 from relo.core.errors import Conflict, NotFound
 from tests.cases.test_mrz import name_line, second
@@ -103,6 +104,18 @@ def test_a_proposal_is_decided_once_and_only_by_those_who_see_the_case(k_case: C
     with pytest.raises(NotFound):
         decide_proposal(proposal_id=k_case.pk, take_over=True, actor=actor)
     assert now(k_case).passport_number == "L898902C3"
+
+
+def test_what_was_changed_meanwhile_is_not_overwritten(k_case: Case, world: World) -> None:
+    actor = world.manager.actor
+    compare_passport_page(case_id=k_case.pk, first=FIRST, second=right(k_case, birth="700812"), actor=actor)
+    change_case(case_id=k_case.pk, actor=actor, facts={"date_of_birth": "1971-08-12"})
+    before = timeline(k_case)
+
+    with pytest.raises(Conflict, match="changed_meanwhile"):
+        decide_proposal(proposal_id=proposals()["date_of_birth"].pk, take_over=True, actor=actor)
+    assert now(k_case).date_of_birth.isoformat() == "1971-08-12"  # type: ignore[union-attr]
+    assert (timeline(k_case), proposals()["date_of_birth"].state) == (before, "open")
 
 
 def test_typing_again_replaces_what_was_proposed(k_case: Case, world: World) -> None:
