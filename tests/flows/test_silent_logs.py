@@ -2,6 +2,7 @@
 
 import io
 import smtplib
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,13 +12,15 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import Case, Mail
+from cases.services.mailing import TIME_TO_TAKE_BACK
 from documents.models import Document, Rendition
 from documents.services.packets import request_packet
-from relo.core import storage
+from relo.core import clock, storage
 from relo.outbox import relay
 from relo.outbox.models import OutboxMessage
 from tests.api import Program, anna_json
 from tests.case_steps import SAMPLES
+from tests.cases.post import later
 from tests.conftest import PASSWORD, World
 from tests.portal_steps import SENT, SIGN_IN, ask, browser, code_in, is_inside, link_in, mails
 
@@ -117,7 +120,8 @@ def test_sending_and_reviewing_a_document(in_scope: World, k_case: Case, silence
     form = {"sha256": document.sha256, "reason": "illegible", "note": NOTE}
     assert in_scope.manager.client().post(changes, form).status_code == 302
     relay.drain("default")
-    relay.drain("mail")
+    with later(clock.now() + TIME_TO_TAKE_BACK + timedelta(seconds=1)):
+        relay.drain("mail")
     assert Mail.objects.get().state == "sent"
 
     silence(says="Unprocessable")

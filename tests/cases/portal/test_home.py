@@ -229,7 +229,7 @@ def test_every_requirement_has_a_page_in_both_languages(k_case: Case, django_ass
 
 def test_the_page_asks_the_database_a_fixed_number_of_times(client: Client, django_assert_max_num_queries: Any) -> None:
     client.get("/portal/")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         client.get("/portal/")
 
 

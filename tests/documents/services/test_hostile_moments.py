@@ -13,6 +13,7 @@ from documents.models import Document, Packet, Rendition, Review
 from documents.packets.errors import PacketFailed
 from documents.packets.text import Text
 from documents.services import packets
+from documents.services.packet_choices import choose_for_packet
 from documents.services.packets import request_packet, seal_packet
 from documents.services.reviewing import accept_document, request_changes
 from relo.core import clock, storage
@@ -149,8 +150,14 @@ def test_of_several_documents_the_first_to_lapse_counts(k_case, staff, older_fir
 # The packet
 
 
-def test_a_document_whose_acceptance_was_taken_back_stays_out_of_the_packet(case_in_review, staff):
+def test_a_document_whose_acceptance_was_taken_back_holds_up_the_packet_until_it_is_left_out(case_in_review, staff):
     reopen_item(case_id=case_in_review.pk, code="cv", actor=staff)
+    document = Document.objects.get(item__code="cv")
+    with pytest.raises(Conflict) as refused:
+        built(case_in_review, staff)
+    assert refused.value.extra["blockers"] == [{"code": "not_accepted", "document": str(document.pk)}]
+
+    choose_for_packet(document_id=document.pk, left_out_reason="Asked for once more.", actor=staff)
 
     assert parts(built(case_in_review, staff)) == ["passport", "degree"]
 
