@@ -13,6 +13,8 @@ from relo.core import storage
 
 # What a browser may do with a file that somebody uploaded, or that was made of one: nothing, and frame it nowhere.
 ATTACHMENT_POLICY = "sandbox; default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+# The browser's own viewer of images styles the page it makes of one.
+PICTURE_POLICY = f"{ATTACHMENT_POLICY}; img-src 'self'; style-src 'unsafe-inline'"
 
 TYPES = {
     "pdf": "application/pdf",
@@ -73,7 +75,7 @@ def working_copy(document: Document, copy: Rendition) -> StreamingHttpResponse:
 
 def picture(rendition: Rendition) -> StreamingHttpResponse:
     """Drawn by relo: the one thing that is shown inside a page."""
-    response = _streamed(rendition.blob_key, "jpeg", rendition.size, ATTACHMENT_POLICY)
+    response = _streamed(rendition.blob_key, "jpeg", rendition.size, PICTURE_POLICY)
     response["Content-Disposition"] = "inline"
     return response
 

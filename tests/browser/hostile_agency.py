@@ -94,6 +94,7 @@ CODES = {
     "documents.Rendition.removed": "codes of a table",
     "documents.Rendition.sha256": "a digest",
     "documents.Review.reason": "a code of a table",
+    "documents.Review.seconded_by": "kind and id of a member, and never without a time",
     "documents.Review.sha256": "a digest",
     "outbox.OutboxMessage.payload": "ids that the handler is called with",
     "portal.PortalSession.key_digest": "a digest",

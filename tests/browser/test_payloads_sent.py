@@ -117,6 +117,7 @@ def inputs_of(filled: Filled) -> PacketInputs:
         )
     inputs = replace(inputs, unready=())
     [document] = inputs.documents
+    document = replace(document, working_sha256="")  # the file itself is joined below
     return replace(inputs, documents=(document, replace(document, document_id="another")))
 
 

@@ -119,7 +119,6 @@ class Filled:
             "membership": str(Membership.objects.get(user=self.members["second"].user).pk),
             "outboxmessage": str(self.message.pk),
             "routeversion": str(self.case.route_version_id),
-            "pause_id": str(ReminderPause.objects.get(case=self.case).pk),
             "kind": "status",
             "move_name": "withdraw",
             "record_id": self.records["status"],
@@ -202,6 +201,7 @@ def fill_agency(code: str) -> Filled:
         )
         records = {kind.code: str(records_of(case, kind).get().pk) for kind in KINDS.values()}
         records["proposal"] = str(PassportProposal.objects.get(case=case).pk)
+        records["pause"] = str(ReminderPause.objects.get(case=case).pk)
     # From now on a case is shown to those who work on it: the "second" manager is not among them.
     Agency.objects.filter(pk=agency.pk).update(visibility=Visibility.ASSIGNED)
     return Filled(
