@@ -27,7 +27,8 @@ def refuse_full(candidate_id: UUID, more: int = 0) -> None:
 
 def quota_words(case: Case) -> str:
     files, size = _used(case.candidate_id)
-    return _("%(files)s files and %(size)s are stored here, of at most %(most_files)s and %(most_size)s a person.") % {
+    words = _("Stored here: %(files)s of at most %(most_files)s files, %(size)s of at most %(most_size)s a person.")
+    return words % {
         "files": files,
         "size": filesizeformat(size),
         "most_files": settings.MAX_FILES_OF_CANDIDATE,

@@ -54,7 +54,7 @@ def test_a_candidate_may_send_so_many_bytes_and_not_one_more(in_scope: World, k_
 def test_all_cases_of_a_candidate_count_and_the_page_tells_before(in_scope: World, k_case: Case, settings):
     settings.MAX_FILES_OF_CANDIDATE = 1
     second = open_case(route_code="CN-K", candidate=k_case.candidate_id, actor=in_scope.manager.actor)
-    assert "0 files and 0\xa0bytes are stored here, of at most 1 and 2.0\xa0GB a person" in page_of(second)
+    assert "Stored here: 0 of at most 1 files, 0\xa0bytes of at most 2.0\xa0GB a person." in page_of(second)
     send(k_case, in_scope)
     assert "1 files and" in page_of(second)
 
