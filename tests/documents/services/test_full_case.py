@@ -56,7 +56,7 @@ def test_all_cases_of_a_candidate_count_and_the_page_tells_before(in_scope: Worl
     second = open_case(route_code="CN-K", candidate=k_case.candidate_id, actor=in_scope.manager.actor)
     assert "Stored here: 0 of at most 1 files, 0\xa0bytes of at most 2.0\xa0GB a person." in page_of(second)
     send(k_case, in_scope)
-    assert "1 files and" in page_of(second)
+    assert "Stored here: 1 of at most 1 files" in page_of(second)
 
     with pytest.raises(Conflict):
         send(second, in_scope)
