@@ -252,4 +252,6 @@ def test_a_worker_keeps_nothing_of_the_agency_it_worked_for_before(two, looking)
             put(handler="look", key=str(number), payload={})
 
     assert relay.drain("default") == 4
-    assert [{each.agency.pk} for each in (*two, *two)] == SEEN and agencies_seen() == set()
+    # Agencies take turns, so only how often each was seen alone is sure.
+    assert sorted(SEEN, key=str) == sorted(({each.agency.pk} for each in (*two, *two)), key=str)
+    assert agencies_seen() == set()
