@@ -340,7 +340,7 @@ def _write_what_follows(case: Case, document: Document, mark: str, manager: Memb
     """What other acts and the workers leave behind."""
     now = clock.now()
     plan_reminders(case_id=case.pk, actor=system_actor("tests"))
-    pause_reminders(case_id=case.pk, reason=f"{mark} rests for a while", actor=manager.actor)
+    pause_reminders(case_id=case.pk, rule="R-PHOTO", reason=f"{mark} rests for a while", actor=manager.actor)
     Signature.objects.create(
         case=case, stage_entered_at=now, signed_by=manager.user, signed_at=now, note=f"{mark} signed"
     )
@@ -398,6 +398,8 @@ def _draft(case: Case, mark: str, actor: Actor) -> RouteVersion:
 def _around(packet: Packet, document: Document, mark: str, actor: Actor) -> None:
     """What was chosen for the packet, and a further part of it."""
     choose_for_packet(document_id=document.pk, printed_name=f"{mark} printed", actor=actor)
+    given_back = Document.objects.get(case=document.case_id, item__code="passport")
+    choose_for_packet(document_id=given_back.pk, left_out_reason=f"{mark} left out for a reason", actor=actor)
     PacketVolume.objects.create(
         packet=packet, number=2, blob_key=packet.blob_key, sha256="0", size=1, pages=1, manifest={"candidate": mark}
     )
