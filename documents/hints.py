@@ -1,15 +1,14 @@
 """What may be wrong with a page, by what was measured of it: in words with a cure, and never in the way."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from cases.routes.schema import PhotoLimits, Requirement
+from cases.routes.schema import Requirement
+from documents.hint import BLURRED, Hint
 from documents.intake.verdicts import Text
 from documents.models import Document
-from documents.photo_check import photo_lines
-from relo.core.languages import in_language
+from documents.photo_check import hints_of_photo
 
-_DARK, _SOFT, _EVEN = 80, 12, 6  # lightness, sharpness and spread below which a page is dark, blurred, of one grey
+_DARK, _EVEN = 80, 6  # lightness and spread below which a page is dark, or of one grey
 _EMPTY = 0.0005  # the share of ink
 _LIGHT_PAPER, _TEXT = 150, 0.2  # a page of writing: light, with no more ink than this
 _TURNED = 1.25  # how much more changes from column to column than from row to row
@@ -44,29 +43,11 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """`result`: `good`, `look` (something may be wrong), `cannot_tell`."""
-
-    code: str
-    result: str
-    text: Text
-
-    @property
-    def words(self) -> str:
-        return in_language(self.text)
-
-
 def hints_of(document: Document, requirement: Requirement) -> list[Hint]:
     """Of the first page; nothing where nothing was measured, and nothing where all seems well."""
-    measures = document.measures
     if requirement.photo is not None:
-        return _of_photo(document, requirement.photo)
-    return list(_of_page(measures)) if measures else []
-
-
-def _of_photo(document: Document, limits: PhotoLimits) -> list[Hint]:
-    return [Hint(line.code, line.result, line.text) for line in photo_lines(document, limits)]
+        return list(hints_of_photo(document, requirement.photo))
+    return list(_of_page(document.measures)) if document.measures else []
 
 
 def _of_page(measures: Mapping[str, float]) -> Iterator[Hint]:
@@ -77,7 +58,7 @@ def _of_page(measures: Mapping[str, float]) -> Iterator[Hint]:
     if ink < _EMPTY and measures["spread"] < _EVEN:
         yield _look("blank")
         return
-    if measures["sharpness"] < _SOFT:
+    if measures["sharpness"] < BLURRED:
         yield _look("blurred")
     if light < _LIGHT_PAPER or ink > _TEXT:
         return  # a photograph of something; its edges and lines mean nothing

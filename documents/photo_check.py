@@ -4,30 +4,22 @@ Sizes are data of the route. What only an eye can judge (size and pose of the he
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from cases.routes.schema import PhotoLimits
+from documents.hint import BLURRED, Hint
 from documents.intake.verdicts import Text
 from documents.models import Document
 
-GOOD, LOOK, CANNOT_TELL = "good", "look", "cannot_tell"
 # "White or near-white" and "colour" of the Hong Kong office, put into figures; ours, since no office names any.
 _NEAR_WHITE, _EVEN, _GREY = 215, 14, 4
 
 
-@dataclass(frozen=True, slots=True)
-class PhotoLine:
-    code: str
-    result: str
-    text: Text
-
-
-def photo_lines(document: Document, limits: PhotoLimits) -> Iterator[PhotoLine]:
+def hints_of_photo(document: Document, limits: PhotoLimits) -> Iterator[Hint]:
     measures = document.measures
     if document.kind != "jpeg" or "width" not in measures:
-        yield PhotoLine(
+        yield Hint(
             "photo_type",
-            LOOK if document.kind != "jpeg" else CANNOT_TELL,
+            "look" if document.kind != "jpeg" else "cannot_tell",
             Text("Only the photo itself, as a JPEG, can be measured. Send the JPEG file.",
                  "只有JPEG格式的照片原件才能检测。请上传JPEG文件。"),
         )  # fmt: skip
@@ -40,22 +32,22 @@ def photo_lines(document: Document, limits: PhotoLimits) -> Iterator[PhotoLine]:
     yield _within("photo_kilobytes", size, limits.kilobytes, Text("File size", "文件大小"), Text.same("KB"))
     yield _colour(measures)
     yield _backdrop(measures)
-    yield _light(measures)
-    yield PhotoLine(
+    yield _sharpness(measures)
+    yield Hint(
         "photo_head",
-        CANNOT_TELL,
+        "cannot_tell",
         Text("Size and pose of the head are not measured: compare them with the rules by eye.",
              "头部大小和姿态无法自动检测，请对照要求目测。"),
     )  # fmt: skip
 
 
-def _within(code: str, found: int, limits: tuple[int, int], what: Text, unit: Text) -> PhotoLine:
+def _within(code: str, found: int, limits: tuple[int, int], what: Text, unit: Text) -> Hint:
     least, most = limits
     if least <= found <= most:
-        return PhotoLine(code, GOOD, Text(f"{what.en}: {found} {unit.en}, within {least} to {most}.",
+        return Hint(code, "good", Text(f"{what.en}: {found} {unit.en}, within {least} to {most}.",
                                           f"{what.zh}：{found}{unit.zh}，符合{least}至{most}的范围。"))  # fmt: skip
     cure = _CURES[code][found > most]
-    return PhotoLine(code, LOOK, Text(f"{what.en}: {found} {unit.en}; {least} to {most} are asked for. {cure.en}",
+    return Hint(code, "look", Text(f"{what.en}: {found} {unit.en}; {least} to {most} are asked for. {cure.en}",
                                       f"{what.zh}：{found}{unit.zh}，应为{least}至{most}。{cure.zh}"))  # fmt: skip
 
 
@@ -73,11 +65,11 @@ _CURES: Mapping[str, tuple[Text, Text]] = {
 }
 
 
-def _colour(measures: Mapping[str, float]) -> PhotoLine:
+def _colour(measures: Mapping[str, float]) -> Hint:
     is_colour = measures["colour"] >= _GREY
-    return PhotoLine(
+    return Hint(
         "photo_colour",
-        GOOD if is_colour else LOOK,
+        "good" if is_colour else "look",
         Text("In colour.", "为彩色照片。")
         if is_colour
         else Text(
@@ -86,10 +78,10 @@ def _colour(measures: Mapping[str, float]) -> PhotoLine:
     )
 
 
-def _backdrop(measures: Mapping[str, float]) -> PhotoLine:
+def _backdrop(measures: Mapping[str, float]) -> Hint:
     light = round(measures["backdrop"] / 255 * 100)
     if measures["backdrop"] >= _NEAR_WHITE and measures["backdrop_spread"] <= _EVEN:
-        return PhotoLine("photo_backdrop", GOOD, Text(f"Background: even and {light}% of white.",
+        return Hint("photo_backdrop", "good", Text(f"Background: even and {light}% of white.",
                                                       f"背景均匀，亮度为白色的{light}%。"))  # fmt: skip
     if measures["backdrop"] >= _NEAR_WHITE:
         told = Text("The background is light but not even: there may be a shadow, a pattern or a border.",
@@ -97,15 +89,15 @@ def _backdrop(measures: Mapping[str, float]) -> PhotoLine:
     else:
         told = Text(f"The background is {light}% of white, which is too dark or coloured.",
                     f"背景亮度仅为白色的{light}%，偏暗或带有颜色。")  # fmt: skip
-    return PhotoLine(
+    return Hint(
         "photo_backdrop",
-        LOOK,
+        "look",
         Text(f"{told.en} Stand before a white wall with light on it.", f"{told.zh}请在光线充足的白墙前拍摄。"),
     )
 
 
-def _light(measures: Mapping[str, float]) -> PhotoLine:
-    if measures["sharpness"] < 12:
-        return PhotoLine("photo_sharpness", LOOK, Text("The face looks blurred. Have it taken again.",
+def _sharpness(measures: Mapping[str, float]) -> Hint:
+    if measures["sharpness"] < BLURRED:
+        return Hint("photo_sharpness", "look", Text("The face looks blurred. Have it taken again.",
                                                        "照片可能模糊，请重新拍摄。"))  # fmt: skip
-    return PhotoLine("photo_sharpness", GOOD, Text("Sharp.", "清晰。"))
+    return Hint("photo_sharpness", "good", Text("Sharp.", "清晰。"))

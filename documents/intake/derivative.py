@@ -27,7 +27,7 @@ def more_than_pages(copy: Path, scratch: Path) -> Iterator[str]:
     options = ["--qdf", "--object-streams=disable", str(copy), str(unpacked)]
     try:
         if (program := shutil.which("qpdf")) is not None:
-            subprocess.run([program, *options], check=True, capture_output=True, timeout=_LONGEST)  # noqa: S603
+            subprocess.run([program, *options], check=True, capture_output=True, timeout=_LONGEST)  # noqa: S603 (qpdf)
         else:
             pikepdf.Job(["qpdf", *options]).run()
     except (subprocess.SubprocessError, pikepdf.PdfError, pikepdf.JobUsageError) as failure:

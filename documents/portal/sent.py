@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from cases.packs import pack_of_case
 from cases.portal.words import Words
 from cases.routes.schema import Pack, Requirement
-from documents.hints import Hint, hints_of
+from documents.hint import Hint
+from documents.hints import hints_of
 from documents.models import Document, DocumentState
 from documents.models.document import LIVE_STATES
 from documents.reasons import refused_for

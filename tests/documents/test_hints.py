@@ -8,7 +8,7 @@ from PIL import Image
 
 from cases.models import Case
 from documents.models import Document
-from documents.photo_check import photo_lines
+from documents.photo_check import hints_of_photo
 from documents.services.uploading import upload_document
 from tests.api import Program
 from tests.case_steps import send
@@ -92,4 +92,4 @@ def test_a_photo_that_was_never_measured_is_no_good_one(in_scope: World, k_case:
 
     limits = pack_of_case(k_case).requirement("photo_digital").photo
     assert limits is not None
-    assert [(line.code, line.result) for line in photo_lines(document, limits)] == [("photo_type", "cannot_tell")]
+    assert [(line.code, line.result) for line in hints_of_photo(document, limits)] == [("photo_type", "cannot_tell")]
