@@ -95,17 +95,18 @@ def visible_packet(packet_id: UUID | str, actor: Actor) -> Packet:
 
 
 def may_open_packet(packet: Packet, actor: Actor) -> bool:
-    """A packet with a restricted document in it is restricted as a whole."""
+    """A packet with a restricted document in it is restricted as a whole; one that says why it was left out, too."""
     if sees_restricted_papers(actor):
         return True
     restricted = {row.code for row in every_requirement(pack_of_case(packet.case)) if row.is_restricted}
-    return not any(row["requirement_code"] in restricted for row in packet.inputs.get("documents", []))
+    named = [*packet.inputs.get("documents", []), *packet.inputs.get("left_out", [])]
+    return not any(row["requirement_code"] in restricted for row in named)
 
 
 def packets_of(case_id: UUID, actor: Actor) -> list[Packet]:
     """The latest first; a case that is not visible answers like one that is missing."""
     case = visible_case(case_id, actor)
-    return list(packets_visible_to(actor).filter(case=case).order_by("-number"))
+    return list(packets_visible_to(actor).filter(case=case).prefetch_related("volumes").order_by("-number"))
 
 
 def accesses_visible_to(actor: Actor) -> QuerySet[DocumentAccess]:

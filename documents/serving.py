@@ -4,6 +4,7 @@ The type is the one that inspection found, never to be guessed anew; nothing is 
 has begun.
 """
 
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from django.http import StreamingHttpResponse
@@ -78,6 +79,12 @@ def picture(rendition: Rendition) -> StreamingHttpResponse:
     response = _streamed(rendition.blob_key, "jpeg", rendition.size, PICTURE_POLICY)
     response["Content-Disposition"] = "inline"
     return response
+
+
+def part_asked(query: Mapping[str, str]) -> int:
+    """Which file of a packet that was split; the first, where nothing else is said."""
+    told = query.get("part", "1")
+    return int(told) if told.isdecimal() and len(told) < 5 else 1
 
 
 def _attachment(blob_key: str, kind: str, size: int, name: str) -> StreamingHttpResponse:

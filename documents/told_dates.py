@@ -15,9 +15,6 @@ class Dates:
     issued_on: date | None = None
     expires_on: date | None = None
 
-    def or_else(self, others: "Dates") -> "Dates":
-        return Dates(self.issued_on or others.issued_on, self.expires_on or others.expires_on)
-
 
 NO_DATES = Dates()
 

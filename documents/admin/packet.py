@@ -23,7 +23,7 @@ from documents.selectors import may_open_packet, packets_visible_to, visible_pac
 from documents.services.handing_out import hand_out_packet, hand_out_volume
 from documents.services.packets import request_packet, seal_packet
 from relo.accounts.roles import Permission
-from relo.core.errors import Conflict
+from relo.core.errors import Conflict, Invalid
 from relo.core.languages import in_language
 from relo.desk.acting import act, refusals_are_answers
 from relo.desk.base import AgencyAdmin
@@ -94,10 +94,16 @@ class PacketAdmin(PacketBuilderPages, AgencyAdmin[Packet]):
             return HttpResponseNotAllowed(["POST"])
         case = visible_case(case_id, actor)
         limits = LimitsForm(request.POST)
-        said = limits.said() if limits.is_valid() else {}
+
+        def service() -> None:
+            if not limits.is_valid():  # each field says its bounds
+                words = (f"{limits[name].label}: {error}" for name, said in limits.errors.items() for error in said)
+                raise Invalid("limits_invalid", " ".join(words))
+            request_packet(case_id=case_id, actor=actor, **limits.said())
+
         return act(
             request,
-            lambda: request_packet(case_id=case_id, actor=actor, **said),
+            service,
             done=_("The packet is requested. It is built in the background."),
             back_to=case_url(case, "packets"),
         )
@@ -117,13 +123,13 @@ class PacketAdmin(PacketBuilderPages, AgencyAdmin[Packet]):
 
     @refusals_are_answers
     def content(self, request: HttpRequest, packet_id: UUID) -> Any:
-        if (part := _part(request)) > 1:
+        if (part := serving.part_asked(request.GET)) > 1:
             return serving.volume_pdf(self._volume(request, packet_id, part, Permission.DOWNLOAD_FILES))
         return serving.packet_pdf(self._handed_out(request, packet_id, Permission.DOWNLOAD_FILES))
 
     @refusals_are_answers
     def manifest(self, request: HttpRequest, packet_id: UUID) -> HttpResponse:
-        if (part := _part(request)) > 1:
+        if (part := serving.part_asked(request.GET)) > 1:
             volume = self._volume(request, packet_id, part, Permission.VIEW_PACKETS)
             return _manifest(volume.manifest, f"{volume.packet.case.reference}-packet-{volume.packet.number}-{part}")
         packet = self._handed_out(request, packet_id, Permission.VIEW_PACKETS)
@@ -139,11 +145,6 @@ class PacketAdmin(PacketBuilderPages, AgencyAdmin[Packet]):
             return hand_out_packet(packet_id=packet_id, actor=actor, purpose=Purpose.DOWNLOAD)
         except Conflict:  # not built yet: no page links to it
             raise Http404 from None
-
-
-def _part(request: HttpRequest) -> int:
-    asked = request.GET.get("part", "1")
-    return int(asked) if asked.isdecimal() and len(asked) < 5 else 1
 
 
 def _manifest(manifest: dict[str, Any], name: str) -> HttpResponse:

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,7 +18,7 @@ from documents.packets.errors import Blocker
 from documents.packets.inputs import PacketInputs
 from documents.selectors import visible_packet
 from documents.services.packet_answers import ask_candidate, hand_in_packet
-from documents.services.packet_choices import choose_for_packet
+from documents.services.packet_choices import choices_digest, choose_all_for_packet
 from documents.services.packet_inputs import preflight
 from documents.services.papers import PAPERS, print_paper
 from relo.accounts.roles import Permission
@@ -63,16 +62,20 @@ class PacketBuilderPages:
     def builder(self, request: HttpRequest, case_id: UUID) -> HttpResponse:
         actor = staff_who_may(request, Permission.BUILD_PACKETS)
         case = visible_case(case_id, actor)
-        looked = preflight(case)
+        looked, whole = preflight(case), None
         rows = _rows(looked.inputs, request.POST if request.method == "POST" else None)
         if request.method == "POST" and all(row.form.is_valid() for row in rows):
             whole = forms.Form()
             whole.cleaned_data = {}
+            shown = [row.form for row in rows if f"{row.form.prefix}-position" in request.POST]
 
             def save() -> None:
-                with transaction.atomic():
-                    for row in rows:
-                        choose_for_packet(document_id=UUID(row.form.prefix), actor=actor, **row.form.cleaned_data)
+                choose_all_for_packet(
+                    case_id=case_id,
+                    choices={UUID(form.prefix): form.cleaned_data for form in shown},
+                    shown=request.POST.get("shown", ""),
+                    actor=actor,
+                )
 
             if act_from_form(request, whole, save):
                 here = reverse("admin:documents_packet_builder", args=[case.pk])
@@ -82,6 +85,8 @@ class PacketBuilderPages:
             title=_("Packet of %(reference)s") % {"reference": case.reference},
             case=case,
             rows=rows,
+            shown=choices_digest(case),
+            form=whole,
             stops=_found(looked.stops),
             warnings=_found(looked.warnings),
             limits=LimitsForm(),

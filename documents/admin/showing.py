@@ -23,8 +23,6 @@ TONES = {
     DocumentState.SUPERSEDED: "quiet",
 }
 PACKET_TONES = {
-    DocumentState.CHECKING: "wait",
-    DocumentState.REFUSED: "stop",
     PacketState.REQUESTED: "wait",
     PacketState.BUILDING: "wait",
     PacketState.READY: "act",

@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from cases.packs import pack_of_case
 from documents.hints import hints_of
-from documents.models import Document, DocumentAccess, DocumentState, MadeFor, Packet, Purpose
+from documents.models import Document, DocumentAccess, DocumentState, MadeFor, Packet, PacketState, Purpose
 from documents.models.document import SCANS
 from documents.reasons import words_of_refusal
 from documents.selectors import may_open, may_open_packet
@@ -53,11 +53,22 @@ class DocumentOut(serializers.Serializer[Any]):
     content = serializers.CharField(help_text="path of the original, as an attachment")
 
 
+class VolumeOut(serializers.Serializer[Any]):
+    """A further file of a packet that was split; the first one stands on the packet itself."""
+
+    number = serializers.IntegerField()
+    pages = serializers.IntegerField()
+    size = serializers.IntegerField()
+    sha256 = serializers.CharField(allow_blank=True)
+    content = serializers.CharField()
+    manifest = serializers.CharField()
+
+
 class PacketOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     case = serializers.UUIDField()
     number = serializers.IntegerField()
-    state = serializers.ChoiceField(choices=["requested", "building", "ready", "failed", "sealed"])
+    state = serializers.ChoiceField(choices=PacketState.values)
     pages = serializers.IntegerField(allow_null=True)
     size = serializers.IntegerField(allow_null=True)
     sha256 = serializers.CharField(allow_blank=True)
@@ -67,6 +78,7 @@ class PacketOut(serializers.Serializer[Any]):
     sealed_at = serializers.DateTimeField(allow_null=True)
     content = serializers.CharField()
     manifest = serializers.CharField()
+    volumes = VolumeOut(many=True, help_text="all of them are handed in together with `content`")
 
 
 class AccessOut(serializers.Serializer[Any]):
@@ -131,6 +143,7 @@ def uploaded_out(document: Document, actor: Actor) -> dict[str, Any]:
 def packet_out(packet: Packet, actor: Actor) -> dict[str, Any]:
     """Without what tells of restricted papers in it: its hash, and a failure's words, which name files."""
     is_open = may_open_packet(packet, actor)
+    content, manifest = (reverse(f"api:packet-{what}", args=[packet.pk]) for what in ("content", "manifest"))
     return {
         "id": packet.pk,
         "case": packet.case_id,
@@ -143,8 +156,19 @@ def packet_out(packet: Packet, actor: Actor) -> dict[str, Any]:
         "requested_at": packet.requested_at,
         "built_at": packet.built_at,
         "sealed_at": packet.sealed_at,
-        "content": reverse("api:packet-content", args=[packet.pk]),
-        "manifest": reverse("api:packet-manifest", args=[packet.pk]),
+        "content": content,
+        "manifest": manifest,
+        "volumes": [
+            {
+                "number": volume.number,
+                "pages": volume.pages,
+                "size": volume.size,
+                "sha256": volume.sha256 if is_open else "",
+                "content": f"{content}?part={volume.number}",
+                "manifest": f"{manifest}?part={volume.number}",
+            }
+            for volume in sorted(packet.volumes.all(), key=lambda volume: volume.number)
+        ],
     }
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -15,9 +15,9 @@ from rest_framework.response import Response
 from cases.selectors import visible_case
 from documents import serving
 from documents.api import outputs
-from documents.models import Purpose
+from documents.models import PacketVolume, Purpose
 from documents.selectors import accesses_visible_to, known_packet, packets_of, visible_document
-from documents.services.handing_out import hand_out_document, hand_out_packet
+from documents.services.handing_out import hand_out_document, hand_out_packet, hand_out_volume
 from documents.services.packets import request_packet
 from documents.services.reviewing import accept_document, request_changes
 from documents.services.uploading import upload_document
@@ -176,19 +176,40 @@ class PacketView(ApiView):
         return Response(outputs.packet_out(known_packet(packet_id, actor), actor))
 
 
-class PacketContentView(ApiView):
-    @extend_schema(operation_id="getPacketContent", responses={(200, "application/pdf"): BYTES, 403: P, 404: P, 409: P})
+PART = OpenApiParameter("part", int, description="of a packet that was split: 2 and so on, as `volumes` lists them")
+
+
+class OfPacketView(ApiView):
+    def _volume(self, request: Request, packet_id: UUID, number: int) -> PacketVolume:
+        actor = self.actor(request)
+        return hand_out_volume(packet_id=packet_id, number=number, actor=actor, purpose=Purpose.API)
+
+
+class PacketContentView(OfPacketView):
+    @extend_schema(
+        operation_id="getPacketContent",
+        parameters=[PART],
+        responses={(200, "application/pdf"): BYTES, 403: P, 404: P, 409: P},
+    )
     def get(self, request: Request, packet_id: UUID) -> HttpResponseBase:
         """The PDF, once the packet is built."""
         self.actor(request).require(Permission.DOWNLOAD_FILES)
+        if (part := serving.part_asked(request.query_params)) > 1:
+            return serving.volume_pdf(self._volume(request, packet_id, part))
         packet = hand_out_packet(packet_id=packet_id, actor=self.actor(request), purpose=Purpose.API)
         return serving.packet_pdf(packet)
 
 
-class PacketManifestView(ApiView):
-    @extend_schema(operation_id="getPacketManifest", responses={200: OpenApiTypes.OBJECT, 403: P, 404: P, 409: P})
+class PacketManifestView(OfPacketView):
+    @extend_schema(
+        operation_id="getPacketManifest",
+        parameters=[PART],
+        responses={200: OpenApiTypes.OBJECT, 403: P, 404: P, 409: P},
+    )
     def get(self, request: Request, packet_id: UUID) -> Response:
         """What stands in the packet, with the hash of each part."""
+        if (part := serving.part_asked(request.query_params)) > 1:
+            return Response(self._volume(request, packet_id, part).manifest)
         packet = hand_out_packet(packet_id=packet_id, actor=self.actor(request), purpose=Purpose.API)
         return Response(packet.manifest)
 

@@ -92,7 +92,10 @@ class Drawing(NamedTuple):
 
 
 def drawn(copy: BinaryIO, wanted: Sequence[tuple[int, int]], limits: Limits) -> Drawing | None:
-    """Pages of a working copy, each asked for as (page, longest side); None where it cannot be drawn."""
+    """Pages of a working copy, each asked for as (page, longest side).
+
+    No pictures where they cannot be drawn; None where the process was ended before it could tell.
+    """
     with in_memory(copy, MOST_BYTES) as source, file_in_memory() as target:
         most = len(wanted) * _MOST_PICTURE_BYTES
         outcome = run_limited(
@@ -109,12 +112,12 @@ def drawn(copy: BinaryIO, wanted: Sequence[tuple[int, int]], limits: Limits) -> 
         sizes = facts.get("sizes")
         if not isinstance(sizes, list) or len(sizes) != len(wanted):
             log.warning("intake.not_drawn", extra={"ended": outcome.ended, **outcome.trace})
-            return None
+            return Drawing([], {}) if outcome.ended == "answered" else None
         with os.fdopen(os.dup(target), "rb") as made:
             made.seek(0)
             pictures = [made.read(size) if type(size) is int and 0 < size <= most else b"" for size in sizes]
     if not all(picture.startswith(b"\xff\xd8\xff") for picture in pictures):
-        return None
+        return Drawing([], {})
     return Drawing(pictures, figures_of(facts.get("measures")))
 
 

@@ -79,7 +79,8 @@ def try_file(path: Path, row: Row, scratch: Path) -> Result:
                     copy = scratch / "copy.pdf"
                     copy.write_bytes(conversion.copy.read())
                     wanted = [(1, PAGE_SIDE), (1, THUMBNAIL_SIDE)]
-                    if drawn(conversion.copy, wanted, time_left.limits() or Limits()) is None:
+                    drawing = drawn(conversion.copy, wanted, time_left.limits() or Limits())
+                    if drawing is None or not drawing.pictures:
                         faults.append("not drawn")
         seconds = time.monotonic() - began
     if decided == _ACCEPTED:

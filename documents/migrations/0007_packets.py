@@ -26,6 +26,21 @@ END $$;
 CREATE TRIGGER relo_sealed_packets_are_frozen BEFORE UPDATE OR DELETE ON documents_packet
     FOR EACH ROW EXECUTE FUNCTION relo_refuse_change_of_sealed_packet();
 """
+SEALED_VOLUMES = """
+CREATE FUNCTION relo_refuse_change_of_sealed_volume() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM documents_packet WHERE id = OLD.packet_id AND sealed_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'a part of a sealed packet never changes; build a new one' USING ERRCODE = '23514';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+CREATE TRIGGER relo_sealed_volumes_are_frozen BEFORE UPDATE OR DELETE ON documents_packetvolume
+    FOR EACH ROW EXECUTE FUNCTION relo_refuse_change_of_sealed_volume();
+"""
+UNSEALED_VOLUMES = """
+DROP TRIGGER relo_sealed_volumes_are_frozen ON documents_packetvolume;
+DROP FUNCTION relo_refuse_change_of_sealed_volume();
+"""
 UNSEALED = """
 DROP TRIGGER relo_sealed_packets_are_frozen ON documents_packet;
 DROP FUNCTION relo_refuse_change_of_sealed_packet();
@@ -305,4 +320,5 @@ class Migration(migrations.Migration):
         SecureRows("packetvolume", ("packet",)),
         SecureRows("packetchoice", ("case", "document")),
         migrations.RunPython(on_postgresql(SEALED), on_postgresql(UNSEALED)),
+        migrations.RunPython(on_postgresql(SEALED_VOLUMES), on_postgresql(UNSEALED_VOLUMES)),
     ]

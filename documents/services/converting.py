@@ -90,7 +90,7 @@ def _measures_of(verdict: Verdict) -> dict[str, float]:
 def _add_first_pictures(derived: Derived, copy: BinaryIO, time_left: TimeLeft) -> None:
     limits = time_left.limits(least=_TO_DRAW)
     drawing = drawn(copy, [(page, side) for _, page, side in _FIRST], limits) if limits else None
-    if drawing is None:
+    if drawing is None or not drawing.pictures:
         return
     derived.measures = derived.measures or drawing.measures
     for (kind, page, _), picture in zip(_FIRST, drawing.pictures, strict=True):
@@ -182,7 +182,9 @@ def _draw(document: Document, copy: Rendition, kind: RenditionKind, page: int) -
     side = PAGE_SIDE if kind == RenditionKind.PREVIEW else THUMBNAIL_SIDE
     with plain(copy.blob_key) as file:
         drawing = drawn(file, [(page, side)], WHILE_SOMEONE_WAITS)
-    blob = storage.put(BytesIO(drawing.pictures[0])) if drawing else None
+    if drawing is None:
+        return  # it may be drawn another time
+    blob = storage.put(BytesIO(drawing.pictures[0])) if drawing.pictures else None
     try:
         with transaction.atomic():
             Rendition.objects.create(

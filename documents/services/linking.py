@@ -11,7 +11,7 @@ from cases.packs import pack_of_case
 from cases.services.locking import lock_case
 from documents.chains import possible_originals, step_towards
 from documents.models import Document, MadeFor
-from documents.selectors import live_documents, may_open, visible_document
+from documents.selectors import live_documents, may_open, refuse_restricted, visible_document
 from relo.accounts.roles import Permission
 from relo.core.actors import Actor
 from relo.core.errors import Conflict, NotFound
@@ -50,6 +50,8 @@ def original_for(case: Case, code: str, original_id: UUID, actor: Actor) -> tupl
     original = Document.objects.filter(pk=original_id, case=case).select_related("item").first()
     if original is None:
         raise NotFound("not_found", _("There is no such document."))
+    original.case = case
+    refuse_restricted(original, actor)
     step = step_towards(pack_of_case(case), original.item.code, code)
     if step is None:
         raise Conflict(

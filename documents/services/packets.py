@@ -3,7 +3,7 @@
 import logging
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -13,18 +13,19 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from cases.history import record
+from cases.models import Case
 from cases.packs import pack_of_case
 from cases.services.evaluating import derive
 from cases.services.locking import lock_case, name_of
-from documents.models import Packet, PacketState, PacketStep, PacketVolume
+from documents.models import Document, Packet, PacketState, PacketStep, PacketVolume
 from documents.packets.builder import failure_of
-from documents.packets.errors import PacketBlocked, PacketFailed, no_room
+from documents.packets.errors import Blocker, PacketBlocked, PacketFailed, no_room
 from documents.packets.inputs import PacketInputs, fingerprint
 from documents.packets.plan import plan_packet
 from documents.packets.run import BuiltPacket, run_in_child
 from documents.packets.text import Text
 from documents.packets.workspace import packet_workspace
-from documents.selectors import visible_packet
+from documents.selectors import may_open, visible_packet
 from documents.services.handing_out import hand_out_for_packet
 from documents.services.packet_inputs import is_current, packet_inputs, would_be_again
 from relo.accounts.roles import Permission
@@ -81,7 +82,7 @@ def request_packet(
     except PacketBlocked as blocked:
         raise Conflict(
             "packet_blocked",
-            " ".join(in_language(blocker.cure) for blocker in blocked.blockers),
+            _in_words(blocked.blockers, case, actor),
             blockers=[{"code": blocker.code, "document": blocker.document_id} for blocker in blocked.blockers],
         ) from None
     packet = Packet.objects.create(
@@ -145,6 +146,18 @@ def seal_packet(*, packet_id: UUID, actor: Actor) -> Packet:
     record(case=case, kind="packet.sealed", actor=actor, packet=str(packet.pk))
     derive(case)
     return packet
+
+
+def _in_words(blockers: Sequence[Blocker], case: Case, actor: Actor) -> str:
+    """Of a restricted paper no more than that it is in the way, to whoever may not see it."""
+    documents = Document.objects.filter(pk__in=[one.document_id for one in blockers if one.document_id])
+    hidden = set()
+    for document in documents.select_related("item"):
+        document.case = case
+        if not may_open(document, actor):
+            hidden.add(str(document.pk))
+    restricted = _("A restricted paper stands in the way: somebody who may see it has to look at it.")
+    return " ".join(restricted if one.document_id in hidden else in_language(one.cure) for one in blockers)
 
 
 @transaction.atomic

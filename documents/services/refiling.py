@@ -11,7 +11,7 @@ from cases.packs import pack_of_case
 from cases.selectors import hand_in_of
 from cases.services.checklist import put_back
 from cases.services.locking import item_of
-from documents.models import Document, Review
+from documents.models import Document, PacketChoice, Review
 from documents.models.document import LIVE_STATES
 from documents.services.reviewing import locked_to_decide
 from documents.services.standing import set_by_documents
@@ -43,6 +43,9 @@ def refile_document(*, document_id: UUID, code: str, actor: Actor, sha256: str =
     document.item, document.version = target, next_version(target)
     document.original, document.made_for = None, ""  # by the chain of the other requirement
     document.save(update_fields=["item", "version", "refiled_from", "original", "made_for"])
+    # So were the links of what was made of it, and what was chosen about it for the packet.
+    Document.objects.filter(original=document).update(original=None, made_for="")
+    PacketChoice.objects.filter(document=document).delete()
     record(
         case=case,
         kind="document.refiled",

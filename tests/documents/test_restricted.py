@@ -11,7 +11,7 @@ from cases.services.checklist import settle_item
 from cases.services.posts import choose_post
 from documents.admin.panels import documents_to_review
 from documents.models import Document, Packet
-from documents.selectors import openable_documents
+from documents.selectors import may_open_packet, openable_documents
 from documents.services.packets import build_packet, request_packet, seal_packet
 from documents.services.reviewing import accept_document, request_changes
 from documents.services.uploading import upload_document
@@ -189,6 +189,30 @@ def test_a_packet_without_one_is_open(in_scope, k_case, staff):
     build_packet(packet_id=str(packet.pk))
 
     assert in_scope.reviewer.client().get(url("content", packet)).status_code == 200
+
+
+def test_a_packet_that_tells_why_one_was_left_out_is_restricted_too(in_scope, k_case, packet):
+    inputs = packet.inputs
+    [paper] = inputs.pop("documents")
+    name = {"en": "Police certificate", "zh": "无犯罪记录证明"}
+    inputs["documents"], inputs["left_out"] = [], [
+        {"document_id": paper["document_id"], "requirement_code": paper["requirement_code"], "requirement_name": name,
+         "file_name": "x.pdf", "reason": "An old matter"}
+    ]  # fmt: skip
+    Packet.objects.filter(pk=packet.pk).update(inputs=inputs)
+
+    assert not may_open_packet(Packet.objects.select_related("case").get(pk=packet.pk), in_scope.reviewer.actor)
+
+
+def test_what_stands_in_the_way_of_a_packet_names_no_file_either(in_scope, k_case, police):
+    Case.objects.filter(pk=k_case.pk).update(stage="review", stage_entered_at=clock.now())
+    program = Program(None, issued(in_scope, "read", "write"))
+
+    answer = program.post(f"cases/{k_case.pk}/packets/")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "packet_blocked")
+    assert "A restricted paper stands in the way" in answer.json()["detail"]
+    assert NAME not in answer.content.decode()
 
 
 def test_a_failure_of_such_a_packet_names_no_file(in_scope, k_case, packet):

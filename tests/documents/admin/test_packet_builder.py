@@ -1,5 +1,6 @@
 """The pages around a packet, for the staff and for the candidate."""
 
+import re
 import subprocess
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from cases.models import Case
 from documents.models import Packet, PacketChoice
+from documents.services.packet_choices import choose_for_packet
 from documents.services.packets import build_packet
 from relo.core import clock
 from relo.outbox import relay
@@ -21,6 +23,11 @@ def builder_url(case: Case) -> str:
     return reverse("admin:documents_packet_builder", args=[case.pk])
 
 
+def shown_on(page: str) -> str:
+    [digest] = re.findall(r'name="shown" value="(\w+)"', page)
+    return str(digest)
+
+
 def test_the_builder_shows_what_goes_in_and_saves_what_is_chosen(world: World, reviewed: Case) -> None:  # noqa: F811
     client = world.manager.client()
     page = client.get(builder_url(reviewed)).content.decode()
@@ -29,9 +36,8 @@ def test_the_builder_shows_what_goes_in_and_saves_what_is_chosen(world: World, r
     assert "1. " in page and document.file_name in page and "Nothing stands against it." not in page
 
     fields = {"position": "3", "left_out_reason": "", "printed_name": "ERIKSSON <b>"}
-    answer = client.post(
-        builder_url(reviewed), {f"{document.pk}-{name}": value for name, value in fields.items()}, follow=True
-    )
+    sent = {f"{document.pk}-{name}": value for name, value in fields.items()} | {"shown": shown_on(page)}
+    answer = client.post(builder_url(reviewed), sent, follow=True)
 
     assert "Saved. The next packet is made like this." in answer.content.decode()
     assert "ERIKSSON &lt;b&gt;" in answer.content.decode() and "bears the name ERIKSSON" in answer.content.decode()
@@ -50,6 +56,30 @@ def test_a_place_that_cannot_be_is_marked_and_nothing_is_saved(world: World, rev
     assert answer.status_code == 422
     with world.scope():
         assert not PacketChoice.objects.exists()
+
+
+def test_what_a_colleague_chose_meanwhile_is_not_undone(world: World, reviewed: Case) -> None:  # noqa: F811
+    client = world.manager.client()
+    page = client.get(builder_url(reviewed)).content.decode()
+    with world.scope():
+        document = reviewed.documents.get()
+        choose_for_packet(document_id=document.pk, left_out_reason="Not asked for here", actor=world.manager.actor)
+
+    late = {f"{document.pk}-position": "3", f"{document.pk}-left_out_reason": "", "shown": shown_on(page)}
+    answer = client.post(builder_url(reviewed), late)
+
+    assert "A colleague chose otherwise meanwhile." in answer.content.decode()
+    with world.scope():
+        choice = PacketChoice.objects.get()
+    assert (choice.position, choice.left_out_reason) == (None, "Not asked for here")
+
+
+def test_a_limit_out_of_bounds_is_refused_and_no_packet_is_asked_for(world: World, reviewed: Case) -> None:  # noqa: F811
+    answer = world.manager.client().post(request_url(reviewed), {"most_megabytes": "2"}, follow=True)
+
+    assert "Largest file, in MB" in answer.content.decode()
+    with world.scope():
+        assert not Packet.objects.exists()
 
 
 def test_a_packet_in_parts_is_downloaded_part_by_part(world: World, reviewed: Case) -> None:  # noqa: F811

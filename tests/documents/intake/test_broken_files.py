@@ -80,7 +80,7 @@ def test_a_broken_file_always_has_a_verdict(kind: str, how: list[Change]) -> Non
             assert conversion.ran_out or (conversion.refused is not None and conversion.refused.code in REFUSALS)
             return
         drawing = drawn(conversion.copy, [(1, 200)], SHORT)
-        assert drawing is None or len(drawing.pictures) == 1
+        assert drawing is None or len(drawing.pictures) in (0, 1)
         conversion.copy.seek(0)
         (Path(folder) / "copy.pdf").write_bytes(conversion.copy.read())
         assert list(more_than_pages(Path(folder) / "copy.pdf", Path(folder))) == []

@@ -296,7 +296,7 @@ def test_a_converter_that_breaks_is_a_verdict_and_one_that_is_slow_is_none(
 
 
 def test_a_page_that_cannot_be_drawn_is_told_as_none_and_the_parent_goes_on() -> None:
-    assert drawn(io.BytesIO(b"%PDF-1.7 nothing"), [(1, 400)], WHILE_SOMEONE_WAITS) is None
+    assert drawn(io.BytesIO(b"%PDF-1.7 nothing"), [(1, 400)], WHILE_SOMEONE_WAITS) == ([], {})
     copy = copy_of(made_files.pdf(pages=2))
-    assert drawn(io.BytesIO(copy), [(3, 400)], WHILE_SOMEONE_WAITS) is None
+    assert drawn(io.BytesIO(copy), [(3, 400)], WHILE_SOMEONE_WAITS) == ([], {})
     assert picture(copy, page=2, side=100).size <= (100, 100)

@@ -193,6 +193,21 @@ def test_killed_at_any_step_nothing_is_offered_and_the_next_build_is_whole(desk,
     assert run_in_child(desk.inputs(), desk.sources, again).sha256 == here.sha256
 
 
+def test_a_job_that_is_broken_off_does_not_answer_the_next_one(desk, workdir):
+    desk.lay_pages("cv", "MY LIFE")
+    here = desk.build()
+
+    def break_off(step):
+        raise RuntimeError(step)
+
+    with pytest.raises(RuntimeError, match=STEPS[0]):
+        run_in_child(desk.inputs(), desk.sources, workdir, progress=break_off)
+
+    again = workdir.parent / "again"
+    again.mkdir()
+    assert run_in_child(desk.inputs(), desk.sources, again).sha256 == here.sha256
+
+
 def test_where_the_warm_process_is_gone_another_takes_over(desk, workdir):
     desk.lay_pages("cv", "MY LIFE")
     here = desk.build()

@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from cases.models import Case, ChecklistItem
 from cases.services.changing import change_case
-from documents.models import Document, Packet, PacketChoice
+from documents.models import Document, Packet, PacketChoice, PacketVolume
 from documents.services import packet_inputs
 from documents.services.packet_answers import answer_packet, ask_candidate, hand_in_packet, packet_for_candidate
 from documents.services.packet_choices import choose_for_packet
@@ -235,6 +235,13 @@ def test_a_sealed_row_cannot_be_changed_by_plain_sql_either(case_in_review, staf
             Packet.objects.filter(pk=packet.pk).update(**change)
     with pytest.raises(DatabaseError), transaction.atomic():
         Packet.objects.filter(pk=packet.pk).delete()
+    volume = PacketVolume.objects.create(
+        agency_id=packet.agency_id, packet=packet, number=2, blob_key="x", sha256="0", size=1, pages=1, manifest={}
+    )
+    with pytest.raises(DatabaseError), transaction.atomic():
+        PacketVolume.objects.filter(pk=volume.pk).update(pages=2)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        PacketVolume.objects.filter(pk=volume.pk).delete()
 
 
 def test_progress_is_seen_while_it_is_built(case_in_review, staff, monkeypatch):

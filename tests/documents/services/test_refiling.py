@@ -4,7 +4,8 @@ import pytest
 
 from cases.models import CaseEvent
 from cases.services.checklist import waive_item
-from documents.models import Document
+from documents.models import Document, PacketChoice
+from documents.services.packet_choices import choose_for_packet
 from documents.services.refiling import refile_document
 from documents.services.reviewing import accept_document
 from relo.core.errors import Conflict, NotFound, NotPermitted, UnsupportedType
@@ -52,6 +53,19 @@ def test_what_was_there_for_a_single_document_is_replaced_and_kept(k_case, candi
 
     assert moved.version == 2
     assert Document.objects.get(pk=before.pk).state == "superseded"
+
+
+def test_what_hung_on_the_wrong_requirement_is_cut(k_case, candidate, staff, second_person):
+    wrong = send(k_case, "degree", "transcript.pdf", candidate)
+    made = send(k_case, "degree", "cv.pdf", candidate)
+    Document.objects.filter(pk=made.pk).update(original=wrong, made_for="translation")
+    choose_for_packet(document_id=wrong.pk, left_out_reason="Sent for the wrong one", actor=staff)
+
+    refile(wrong, "cv", second_person)
+
+    made.refresh_from_db()
+    assert (made.original, made.made_for) == (None, "")
+    assert not PacketChoice.objects.exists()
 
 
 def unchanged(case, document, events):
