@@ -19,6 +19,7 @@ from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.desk.base import AgencyAdmin
 from relo.desk.requests import staff
+from relo.desk.wording import day_in_words
 
 # What was not sent and that nobody but the staff can mend.
 FOR_STAFF = (SkipReason.CAPPED, SkipReason.ADDRESS_FAILED, SkipReason.STOPPED)
@@ -54,11 +55,15 @@ class WhichReminders(admin.SimpleListFilter):
 class ReminderAdmin(AgencyAdmin[Reminder]):
     view_permission = Permission.VIEW_CASES
     place: ClassVar[int | None] = 3
-    list_display = ("due_at", "person", "what", "fate")
+    list_display = ("due", "person", "what", "fate")
     list_filter = (WhichReminders,)
     list_select_related = ("case__candidate", "case__route_version", "case__agency", "item", "mail")
     list_display_links = None
     ordering = ("due_at", "id")
+
+    @admin.display(description=gettext_lazy("due"), ordering="due_at")
+    def due(self, reminder: Reminder) -> str:
+        return day_in_words(reminder.due_at)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Reminder]:
         return Reminder.objects.filter(case__in=cases_visible_to(staff(request)), case__closed_at=None).defer(
