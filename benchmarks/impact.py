@@ -68,8 +68,8 @@ def fill(world: Any) -> None:
     from cases.services.checklist import settle_item
     from cases.services.opening import open_case
     from relo.outbox import relay
-    from tests.case_steps import in_days
     from tests.conftest import anna
+    from tests.days import in_days
 
     actor = world.manager.actor
     for number in range(TEMPLATES):

@@ -25,13 +25,10 @@ from relo.core import clock
 from relo.core.actors import Actor, system_actor
 from relo.core.scoping import scoped_agency_id
 from relo.outbox import relay
+from tests.days import in_days
 
 SAMPLES = Path(__file__).resolve().parents[1] / "documents" / "samples"
 TO_REVIEW = ("start_screening", "confirm_post", "start_collecting", "authenticate", "send_to_review")
-
-
-def in_days(days: int) -> date:
-    return clock.today() + timedelta(days=days)
 
 
 def item(code: str) -> ChecklistItem:
@@ -72,7 +69,7 @@ ASKED = ("degree_auth", "police", "medical", "plan", "old_passport", "translatio
 
 def of_page(level: str = "mission_practice", **values: Any) -> dict[str, Any]:
     """A value as it stands on the page of a post, with how sure we are."""
-    evidence = {"level": level, "checked_on": str(clock.today()), "review_by": str(in_days(60))}
+    evidence = {"level": level, "checked_on": str(in_days(0)), "review_by": str(in_days(60))}
     return {**values, "evidence": evidence}
 
 
@@ -80,7 +77,7 @@ def page_says(*asks: str, **parts: Any) -> dict[str, Any]:
     """What a sample page says: whether each paper is asked for, read today; with other parts of an overlay."""
     told: dict[str, Any] = {f"asks_{name}": of_page(value=name in asks) for name in ASKED}
     told |= {"takes_fingerprints": of_page(value="fingerprints" in asks), "form_days": of_page(value=15)}
-    return {"source_url": PAGE, "read_on": str(clock.today()), "review_by": str(in_days(60)), "facts": told, **parts}
+    return {"source_url": PAGE, "read_on": str(in_days(0)), "review_by": str(in_days(60)), "facts": told, **parts}
 
 
 def new_post(name: str = "Sample consulate, Utopia", actor: Actor | None = None) -> Post:

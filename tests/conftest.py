@@ -28,6 +28,7 @@ from relo.core.scoping import agency_scope, system_scope
 from relo.outbox.models import OutboxMessage
 from tests.case_steps import move_to_review, send_and_accept
 from tests.database import _owner_makes_the_database, django_db_setup
+from tests.days import in_days
 from tests.listening import listening
 
 __all__ = ["_owner_makes_the_database", "django_db_setup"]  # fixtures: pytest finds them here
@@ -186,7 +187,7 @@ def in_scope(world: World) -> Iterator[World]:
 
 def anna(**changes: Any) -> NewCandidate:
     """A master of science of Utopia, 28, living at home: everything the K route asks about a person is known."""
-    today = clock.today()
+    today = in_days(0)
     known: dict[str, Any] = {
         "given_names": "Anna Maria",
         "family_name": "Eriksson",

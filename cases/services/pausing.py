@@ -14,6 +14,7 @@ from cases.services.locking import lock_case, lock_cases_of, name_of
 from cases.services.reasons import refuse_no_sentence
 from cases.services.reminding import PLAN_CASES, plan_reminders
 from relo.accounts.roles import Permission
+from relo.accounts.services import agency_of
 from relo.core import clock
 from relo.core.actors import Actor, ActorKind
 from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted
@@ -63,7 +64,7 @@ def pause_rule(*, rule: str, reason: str, actor: Actor, until: date | None = Non
     refuse_no_sentence(reason)
     if not rule.strip():
         raise Invalid("rule_missing", _("Name the rule that is to rest."))
-    _refuse_day(until, clock.today())
+    _refuse_day(until, clock.today(agency_of(actor).time_zone))
     if ReminderPause.objects.filter(ended_at=None, case=None, candidate=None, rule=rule).exists():
         raise Conflict("paused_already", _("These reminders are paused already. End that pause first."))
     return ReminderPause.objects.create(

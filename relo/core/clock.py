@@ -15,7 +15,7 @@ def now() -> datetime:
     return _set_to.get() or timezone.now()
 
 
-def today(zone: str = "UTC") -> date:
+def today(zone: str) -> date:
     """The calendar day in a time zone: a deadline ends with the day of the place it belongs to."""
     return now().astimezone(ZoneInfo(zone)).date()
 

@@ -11,9 +11,9 @@ import pikepdf
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from relo.core import clock
 from tests.browser.demo import ROOT, RunningDemo, eventually, running_demo
 from tests.browser.watching import Watch
+from tests.days import in_days
 
 SAMPLES = ROOT / "documents" / "samples"
 EMAIL = "sofia.lindgren@example.org"
@@ -67,7 +67,7 @@ def open_a_case(demo: RunningDemo, page: Page) -> str:
     closed = page.locator("details.fact-section:not([open]) > summary")
     while closed.count():
         closed.first.click()
-    in_four_years = str(clock.today() + timedelta(days=1500))
+    in_four_years = str(in_days(1500))
     for name, words in (
         ("date_of_birth", "1998-08-12"),
         ("passport.expires_on", in_four_years),
@@ -115,7 +115,7 @@ def accept_passport(page: Page, case_url: str) -> None:
     expect(sheet).to_be_visible()
     assert sheet.evaluate("image => image.decode().then(() => image.naturalWidth)") > 500
     accept = page.locator("#accept")
-    accept.get_by_label("Expires on").fill(str(clock.today() + timedelta(days=1500)))
+    accept.get_by_label("Expires on").fill(str(in_days(1500)))
     accept.get_by_role("button", name="Accept").click()
     expect(page.locator("#item-passport .badge").first).to_have_text("Accepted")
 

@@ -26,7 +26,8 @@ from relo.outbox.service import put
 from tests.browser.hostile_agency import Hostile, poison
 from tests.browser.payloads import Trap
 from tests.browser.watching import Watch
-from tests.cases.post import in_days, later, sweep_and_send
+from tests.cases.post import days_later, sweep_and_send
+from tests.days import in_days
 from tests.matrix.filled_agency import SAMPLES, Filled
 from tests.portal_steps import ask, browser, mails
 
@@ -41,7 +42,7 @@ def test_no_mail_runs_what_it_quotes(hostile: Hostile, watch: Watch) -> None:
         tell_of_a_rule_change(hostile.filled.case)
     ask(browser(), email)
     relay.drain("mail")
-    with later(in_days(8)):
+    with days_later(8):
         sweep_and_send()
     trap = Trap(watch.window(keeps_policies=False))
     trap.page.goto(f"{hostile.url}/portal/sign-in/")
@@ -72,7 +73,7 @@ def tell_of_a_rule_change(case: Case) -> None:
         change_message=ChangeMessage.objects.get(),
         kind=MailKind.CHANGE,
         language="en",
-        local_day=clock.today(),
+        local_day=in_days(0),
         created_at=clock.now(),
     )
     put(handler=SEND, key=f"mail:{mail.pk}", payload={"mail_id": str(mail.pk)})
@@ -113,7 +114,7 @@ def inputs_of(filled: Filled) -> PacketInputs:
         case = Case.objects.select_related("candidate", "agency").get(pk=filled.case.pk)
         PacketChoice.objects.update(left_out_reason="")  # or nothing is left to be printed
         inputs = packet_inputs(
-            case, pack_of_case(case), number=4, printed_on=clock.today(), most_pages=None, most_bytes=None
+            case, pack_of_case(case), number=4, printed_on=in_days(0), most_pages=None, most_bytes=None
         )
     inputs = replace(inputs, unready=())
     [document] = inputs.documents

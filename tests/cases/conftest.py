@@ -4,7 +4,7 @@ import pytest
 
 from cases.services.changing import change_case
 from cases.services.checklist import settle_item
-from tests.case_steps import in_days
+from tests.days import in_days
 from tests.rule_steps import editors_of
 
 

@@ -1,7 +1,7 @@
 """What the tests of reminders and mail share: a case with little open, and the work of relay and sweep."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime, timedelta
 
 import time_machine
@@ -59,9 +59,13 @@ def later(moment: datetime) -> Iterator[None]:
         yield
 
 
-def in_days(days: float) -> datetime:
+def at_ten(days: float) -> datetime:
     """Well after nine in the morning of that day, UTC."""
     return clock.now().replace(hour=10, minute=0) + timedelta(days=days)
+
+
+def days_later(days: float) -> AbstractContextManager[None]:
+    return later(at_ten(days))
 
 
 def states(case: Case) -> dict[str, str]:

@@ -7,9 +7,9 @@ import pytest
 from cases.explaining import SENTENCES
 from cases.gates import GATES, CaseFacts, FindingFacts, ItemFacts, PostFacts
 from cases.routes.values import Text
-from relo.core import clock
+from tests.days import in_days
 
-HAND_IN = clock.today() + timedelta(days=60)
+HAND_IN = in_days(60)
 
 
 def facts(**given) -> CaseFacts:

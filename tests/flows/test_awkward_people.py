@@ -11,8 +11,9 @@ from cases.services.moving import GateClosed
 from cases.services.opening import open_case
 from cases.services.posts import choose_post
 from relo.core.actors import Actor
-from tests.case_steps import blockers, decide_all, in_days, move, published_post, settle_all
+from tests.case_steps import blockers, decide_all, move, published_post, settle_all
 from tests.conftest import World, anna
+from tests.days import in_days
 from tests.portal_steps import signed_in, text
 
 

@@ -3,16 +3,15 @@
 import io
 import json
 import subprocess
-from datetime import timedelta
 
 import pytest
 
 from cases.models import Case, CaseEvent
 from documents.models import Document, Packet
-from relo.core import clock
 from relo.outbox import relay
 from tests.api import Program, anna_json
 from tests.case_steps import SAMPLES
+from tests.days import in_days
 
 DOCUMENTS = {
     "passport": "passport-data-page.jpg",
@@ -54,7 +53,7 @@ def ok(answer, status: int = 200) -> dict:
 
 def settle_stage(program: Program, path: str, stage: str) -> None:
     """Everything the stage asks for: upload and accept documents, settle steps, waive the rest with a reason."""
-    day = str(clock.today())
+    day = str(in_days(0))
     for row in ok(program.get(f"{path}checklist/")):
         if row["stage"] != stage or row["state"] in ("accepted", "waived", "no_longer_needed"):
             continue
@@ -62,7 +61,7 @@ def settle_stage(program: Program, path: str, stage: str) -> None:
         if row["kind"] == "document" and row["code"] in DOCUMENTS:
             with (SAMPLES / DOCUMENTS[row["code"]]).open("rb") as file:
                 document = ok(program.upload(f"{item}documents/", file), 201)
-            dates = {"issued_on": day, "expires_on": str(clock.today() + timedelta(days=1500))}
+            dates = {"issued_on": day, "expires_on": str(in_days(1500))}
             accepted = ok(program.post(f"documents/{document['id']}/accept/", {"sha256": document["sha256"], **dates}))
             assert accepted["state"] == "accepted"
         elif row["kind"] in ("step", "fee"):
@@ -86,7 +85,7 @@ def test_from_opening_to_a_packet(program, world, tmp_path):
                 "route": "CN-K",
                 "candidate": anna_json(),
                 "external_ref": "HR-77",
-                "planned_hand_in": str(clock.today() + timedelta(days=60)),
+                "planned_hand_in": str(in_days(60)),
             },
         ),
         201,
@@ -148,7 +147,7 @@ def test_the_same_row_gives_the_same_bytes(program, world):
     with world.scope():
         row = Case.objects.get(pk=case["id"])
         path = f"cases/{case['id']}/"
-        ok(program.patch(path, {"facts": {"post": POST}, "planned_hand_in": str(clock.today() + timedelta(days=60))}))
+        ok(program.patch(path, {"facts": {"post": POST}, "planned_hand_in": str(in_days(60))}))
         settle_stage(program, path, "collect")
         for item in row.items.exclude(state__in=["accepted", "no_longer_needed"]):
             waive_item(case_id=row.pk, code=item.code, reason="Not in this test", actor=world.manager.actor)

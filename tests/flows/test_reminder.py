@@ -20,7 +20,7 @@ from relo.core import clock
 from relo.outbox import relay
 from relo.outbox.models import OutboxMessage
 from relo.running.broker import embedded_broker
-from tests.cases.post import in_days, later, one_open, sweep_and_send
+from tests.cases.post import days_later, later, one_open, sweep_and_send
 from tests.conftest import DAYS_AHEAD, World, timeline
 from tests.smtp import MailServer, mail_server, subject_of
 
@@ -34,7 +34,7 @@ def test_a_due_item_is_one_mail_in_the_candidates_language_and_a_line_on_the_tim
     case = one_open(in_scope, "consent", language="zh-hans")
     assert Reminder.objects.filter(case=case, state="planned").exists()
 
-    with later(in_days(7)):
+    with days_later(7):
         for _ in range(3):
             sweep_and_send()
 
@@ -47,7 +47,7 @@ def test_what_is_done_is_not_asked_for(in_scope: World, mail_server: MailServer)
     case = one_open(in_scope, "consent")
     waive_item(case_id=case.pk, code="consent", reason="Signed at the office", actor=in_scope.manager.actor)
 
-    with later(in_days(7)):
+    with days_later(7):
         sweep_and_send()
         relay.drain("default")
 

@@ -7,8 +7,9 @@ from cases.services.moving import GateClosed, move_case
 from documents.models import Document, Review
 from documents.services.reviewing import accept_document, request_changes
 from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted
-from tests.case_steps import decide_all, in_days, item, move, send, settle_all
+from tests.case_steps import decide_all, item, move, send, settle_all
 from tests.conftest import timeline
+from tests.days import in_days
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from relo.outbox.models import OutboxMessage
 from tests.api import BODIES
 from tests.case_steps import SAMPLES, new_post, page_says, records_with
 from tests.conftest import Member, World, anna
+from tests.days import in_days
 
 ROOT = Path(__file__).resolve().parents[2]
 MATRIX = tomllib.loads((Path(__file__).parent / "matrix.toml").read_text())
@@ -166,7 +167,7 @@ def stored(in_scope: World) -> dict[str, str]:
     )
     records = {
         kind: str(add_record(case_id=case.pk, kind=kind, values=values, actor=in_scope.manager.actor).pk)
-        for kind, values in records_with("ours", clock.today()).items()
+        for kind, values in records_with("ours", in_days(0)).items()
     }
     edition = draft_edition(
         post_id=new_post().pk, route_code="CN-K", content=page_says(), actor=in_scope.administrator.actor
@@ -248,9 +249,7 @@ def test_a_member_whose_role_lacks_the_permission_is_refused_and_changes_nothing
     in_scope, stored, address, method, permission
 ):
     member: Member = in_scope.read_only
-    Membership.objects.filter(user=member.user).update(
-        role=a_role_without(permission), ends_on=clock.today() + timedelta(days=9)
-    )
+    Membership.objects.filter(user=member.user).update(role=a_role_without(permission), ends_on=in_days(9))
     message = OutboxMessage.objects.create(queue="mail", handler="x", key="1", due_at=clock.now(), dead_at=clock.now())
     own = {
         **stored,

@@ -58,8 +58,9 @@ from relo.core.scoping import agency_scope
 from relo.outbox.models import OutboxMessage
 from relo.portal.models import PortalSession
 from relo.portal.sessions import start_session
-from tests.case_steps import in_days, of_page, page_says, records_with
+from tests.case_steps import of_page, page_says, records_with
 from tests.conftest import PASSWORD, Member, anna
+from tests.days import in_days
 
 SAMPLES = Path(__file__).resolve().parents[2] / "documents" / "samples"
 
@@ -240,7 +241,7 @@ def _member(agency: Agency, mark: str, name: str, role: Role) -> Member:
         full_name=f"{mark} {name}",
         role=role,
         password=PASSWORD,
-        ends_on=clock.today() + timedelta(days=30) if role == Role.GUEST else None,
+        ends_on=in_days(30) if role == Role.GUEST else None,
         actor=system_actor("tests"),
     )
     actor = actor_of_user(membership.user)
@@ -250,7 +251,7 @@ def _member(agency: Agency, mark: str, name: str, role: Role) -> Member:
 
 def _end(members: dict[str, Member]) -> None:
     Membership.objects.filter(user=members["disabled"].user).update(is_active=False)
-    Membership.objects.filter(user=members["ended"].user).update(ends_on=clock.today() - timedelta(days=2))
+    Membership.objects.filter(user=members["ended"].user).update(ends_on=in_days(-2))
 
 
 def _post(mark: str, members: dict[str, Member]) -> tuple[Post, PostEdition]:
@@ -317,14 +318,14 @@ def _write_everything(case: Case, mark: str, actor: Actor) -> None:
     waive_item(case_id=case.pk, code="photo_paper", reason=f"{mark} waived for a reason", actor=actor)
     decide_finding(case_id=case.pk, rule="K-AGE", go_ahead=True, reason=f"{mark} decided", actor=actor)
     Attempt.objects.create(
-        case=case, number=1, outcome=Outcome.REFUSED, ended_on=clock.today(), ended_at=clock.now(),
+        case=case, number=1, outcome=Outcome.REFUSED, ended_on=in_days(0), ended_at=clock.now(),
         post=f"{mark} post", reason=f"{mark} refused", papers=[{"code": f"{mark} paper"}],
         facts=json.dumps({"offer": {"employer": f"{mark} employer"}}),
     )  # fmt: skip
     Attempt.objects.create(case=case, number=2)
     ask_visa(case_id=case.pk, visa_class="K", entries=2, stay_days=30, actor=actor)
     renew_passport(
-        case_id=case.pk, number=f"{mark[:12]}8", issued_on=clock.today(), expires_on=in_days(3000),
+        case_id=case.pk, number=f"{mark[:12]}8", issued_on=in_days(0), expires_on=in_days(3000),
         authority=f"{mark} office", actor=actor,
     )  # fmt: skip
     PassportProposal.objects.create(
@@ -374,7 +375,7 @@ def _rule_change(case: Case, person: str, mark: str, actor: Actor) -> RuleChange
     now = clock.now()
     change = RuleChange.objects.create(route_version=case.route_version, made_at=now, computed_at=now, cases_done=1)
     decision = ChangeDecision.objects.create(
-        change=change, group_key=GROUP, case=case, choice="keep", reason=f"{person} kept", keep_until=clock.today(),
+        change=change, group_key=GROUP, case=case, choice="keep", reason=f"{person} kept", keep_until=in_days(0),
         decided_by=f"staff:{actor.ref}", decided_at=now, done_at=now,
     )  # fmt: skip
     CaseChange.objects.create(
@@ -412,7 +413,7 @@ def _packet(case: Case, mark: str) -> Packet:
         number=1,
         state=PacketState.READY,
         inputs=packet_inputs(
-            case, pack_of_case(case), number=1, printed_on=clock.today(), most_pages=None, most_bytes=None
+            case, pack_of_case(case), number=1, printed_on=in_days(0), most_pages=None, most_bytes=None
         ).to_json(),
         fingerprint="0",
         blob_key=blob.key,
@@ -427,7 +428,7 @@ def _packet(case: Case, mark: str) -> Packet:
         answer=Answer.ERROR,
         answer_note=f"{mark} answer",
         answered_at=clock.now(),
-        handed_in_on=clock.today(),
+        handed_in_on=in_days(0),
         handed_in_by=f"staff:{mark}",
         handed_in_where=f"{mark} where",
         receipt=f"{mark} receipt",

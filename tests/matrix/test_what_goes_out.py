@@ -20,7 +20,8 @@ from documents.services.reviewing import accept_document
 from relo.core import clock, storage
 from relo.core.scoping import agency_scope
 from relo.outbox import relay
-from tests.cases.post import in_days, later, sweep_and_send
+from tests.cases.post import days_later, sweep_and_send
+from tests.days import in_days
 from tests.matrix.conftest import Two, told_in, undone
 from tests.matrix.filled_agency import Filled
 from tests.portal_steps import ask
@@ -39,7 +40,7 @@ def test_a_mail_speaks_of_its_reader_and_their_agency_alone(two: Two):
         for filled in (two.first, two.second):
             ask(Client(), f"{filled.person_mark}@example.org")
         relay.drain("mail")
-        with later(in_days(8)):
+        with days_later(8):
             sweep_and_send()
     letters = [letter for letter in mail.outbox if isinstance(letter, EmailMultiAlternatives)]
 
@@ -59,7 +60,7 @@ def packet_of(filled: Filled, folder: Path) -> tuple[str, str]:
         accept_document(document_id=filled.document.pk, actor=filled.members["reviewer"].actor)
         case = Case.objects.select_related("candidate", "agency").get(pk=filled.case.pk)
         inputs = packet_inputs(
-            case, pack_of_case(case), number=2, printed_on=clock.today(), most_pages=None, most_bytes=None
+            case, pack_of_case(case), number=2, printed_on=in_days(0), most_pages=None, most_bytes=None
         )
         packet = Packet.objects.create(
             case=case,

@@ -1,5 +1,5 @@
 import re
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from cases.services.checklist import settle_item, waive_item
 from cases.services.opening import open_case
 from relo.core import clock
 from tests.conftest import World, anna, timeline
+from tests.days import in_days
 
 
 def page_of(case: Case) -> str:
@@ -75,7 +76,7 @@ def test_list_and_page_count_the_same_requirements_as_settled(world: World, k_ca
     with world.scope():
         actor = world.manager.actor
         waive_item(case_id=k_case.pk, code="consent", reason="Signed on paper in our office.", actor=actor)
-        settle_item(case_id=k_case.pk, code="passport", expires_on=clock.today() + timedelta(days=30), actor=actor)
+        settle_item(case_id=k_case.pk, code="passport", expires_on=in_days(30), actor=actor)
         change_case(case_id=k_case.pk, actor=actor, facts={"post": {"asks_police": False, "asks_medical": False}})
         items = list(ChecklistItem.objects.filter(case=k_case))
     settled = sum(row.state in ("accepted", "waived") for row in items) - 1
@@ -144,11 +145,11 @@ def test_a_step_is_settled_with_what_it_asks_for(world: World, k_case: Case) -> 
     client, address = world.reviewer.client(), act(k_case, "settle", "screening_explained")
     assert client.get(address).status_code == 200
 
-    client.post(address, {"date": str(clock.today() - timedelta(days=1)), "note": "By telephone."})
+    client.post(address, {"date": str(in_days(-1)), "note": "By telephone."})
 
     settled = item(world, k_case, "screening_explained")
     assert (settled.state, settled.note) == ("accepted", "By telephone.")
-    assert settled.settled_on == clock.today() - timedelta(days=1)
+    assert settled.settled_on == in_days(-1)
     assert history(world, k_case) == ["case.opened", "item.accepted"]
 
 
@@ -275,7 +276,7 @@ def test_the_second_signature_is_somebody_elses(world: World, k_case: Case) -> N
 
 
 def open_day_in(days: int) -> date:
-    return next_open_day(clock.today() + timedelta(days=days), CHINA_ALONE)
+    return next_open_day(in_days(days), CHINA_ALONE)
 
 
 def test_a_planned_hand_in_is_changed_and_no_longer_an_estimate(world: World, k_case: Case) -> None:
@@ -289,7 +290,7 @@ def test_a_planned_hand_in_is_changed_and_no_longer_an_estimate(world: World, k_
 
 
 def test_a_hand_in_in_the_past_is_refused_at_its_field(world: World, k_case: Case) -> None:
-    sent = {"planned_hand_in": str(clock.today() - timedelta(days=3)), "manager": "", "external_ref": ""}
+    sent = {"planned_hand_in": str(in_days(-3)), "manager": "", "external_ref": ""}
     answer = world.manager.client().post(act(k_case, "details"), sent)
 
     assert answer.status_code == 422
@@ -397,7 +398,7 @@ def test_facts_a_colleague_changed_meanwhile_are_not_overwritten(world: World, k
 
 def test_a_closed_case_can_be_read_and_not_changed(world: World, k_case: Case) -> None:
     client = world.manager.client()
-    client.post(act(k_case, "leave", "withdraw"), {"reason": "Not in this test.", "on": str(clock.today())})
+    client.post(act(k_case, "leave", "withdraw"), {"reason": "Not in this test.", "on": str(in_days(0))})
 
     page = client.get(page_of(k_case)).content.decode()
     assert "It can be read, not changed" in page
@@ -523,7 +524,7 @@ def test_the_list_is_narrowed_by_turn_stage_manager_and_state(world: World, k_ca
     assert found(client, "", manager="me") == ["Bo"]
     assert found(client, "", manager="none") == ["Anna Maria"]
     assert found(client, "", whose_turn="employer") == []
-    client.post(act(bo, "leave", "withdraw"), {"reason": "Not in this test.", "on": str(clock.today())})
+    client.post(act(bo, "leave", "withdraw"), {"reason": "Not in this test.", "on": str(in_days(0))})
     assert found(client, "") == ["Anna Maria"]
     assert found(client, "", closed="yes") == ["Bo"]
 
@@ -552,7 +553,7 @@ def test_a_printed_photo_has_an_age_and_its_form_asks_for_it(world: World, k_cas
     client = world.manager.client()
     assert 'name="issued_on"' in client.get(url).content.decode()
 
-    answer = client.post(url, {"issued_on": str(clock.today()), "note": ""})
+    answer = client.post(url, {"issued_on": str(in_days(0)), "note": ""})
 
     assert answer.status_code == 302
     with world.scope():

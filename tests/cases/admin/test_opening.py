@@ -1,12 +1,11 @@
-from datetime import timedelta
 from typing import Any
 
 from django.test import Client
 from django.urls import reverse
 
 from cases.models import Candidate, Case, CaseEvent
-from relo.core import clock
 from tests.conftest import World, timeline
+from tests.days import in_days
 
 ADD = "/admin/cases/case/add/?route=CN-K"
 
@@ -20,12 +19,12 @@ def filled(**changes: Any) -> dict[str, Any]:
         "language": "en",
         "time_zone": "Europe/Berlin",
         "passport_number": "L898902C3",
-        "planned_hand_in": str(clock.today() + timedelta(days=60)),
+        "planned_hand_in": str(in_days(60)),
         "external_ref": "HR-77",
         "date_of_birth": "1998-08-12",
         "nationalities-0": "UTO",
         "residence_country": "DE",
-        "passport.expires_on": str(clock.today() + timedelta(days=2000)),
+        "passport.expires_on": str(in_days(2000)),
         "degrees-rows": "1",
         "degrees-0-level": "3",
         "degrees-0-field_isced": "0613",
@@ -104,12 +103,12 @@ def refused(world: World, sentence: str, **changes: Any) -> None:
 
 
 def test_a_hand_in_in_the_past_is_refused(world: World) -> None:
-    yesterday = str(clock.today() - timedelta(days=3))
+    yesterday = str(in_days(-3))
     refused(world, "The planned hand-in lies in the past", planned_hand_in=yesterday)
 
 
 def test_a_birth_in_the_future_is_refused(world: World) -> None:
-    refused(world, "This day lies in the future", date_of_birth=str(clock.today() + timedelta(days=30)))
+    refused(world, "This day lies in the future", date_of_birth=str(in_days(30)))
 
 
 def test_a_wrong_field_code_is_refused_at_its_row(world: World) -> None:

@@ -14,6 +14,7 @@ from relo.core import clock
 from tests.api import BODIES, Program
 from tests.case_steps import records_with
 from tests.conftest import World
+from tests.days import in_days
 from tests.portal_steps import signed_in, text
 
 SHANGHAI = {"kind": "interview", "at": "2026-12-07T09:30", "time_zone": "Asia/Shanghai", "place": "Counter 3",
@@ -60,7 +61,7 @@ def test_a_kind_that_does_not_exist_is_not_found(k_case: Case, world: World) -> 
 
 
 def test_what_cannot_be_is_said_at_its_field(k_case: Case, world: World) -> None:
-    tomorrow = clock.today() + timedelta(days=3)
+    tomorrow = in_days(3)
     answer = world.manager.client().post(act(k_case, "add_record", "entry"), {"entered_on": str(tomorrow)})
 
     assert answer.status_code == 422 and "id_entered_on_error" in answer.content.decode()
@@ -74,11 +75,11 @@ def test_who_only_reads_sees_them_without_links(k_case: Case, world: World) -> N
     assert "Passport to be submitted" in words and "records/status/add/" not in words
 
 
-BODIES_OF = {"status": {"on": clock.today() - timedelta(days=3), "status": "Passport to be submitted"}}
+BODIES_OF = {"status": {"on": in_days(-3), "status": "Passport to be submitted"}}
 
 
 def test_an_appointment_for_another_day_than_planned_is_pointed_out(k_case: Case, world: World) -> None:
-    day = clock.today() + timedelta(days=60)
+    day = in_days(60)
     at = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
     add_record(case_id=k_case.pk, kind="appointment", actor=world.manager.actor,
                values={"kind": "hand_in", "at": at, "time_zone": "UTC"})  # fmt: skip
@@ -116,7 +117,7 @@ def test_a_moment_without_a_zone_is_refused(k_case: Case, world: World) -> None:
 def test_the_candidate_reads_appointments_and_how_it_stands(k_case: Case, world: World) -> None:
     client = signed_in(k_case)
     assert "At the consulate or office" not in text(client.get("/portal/"))
-    records = records_with("Gate", clock.today())
+    records = records_with("Gate", in_days(0))
     for kind in ("status", "appointment", "decision", "number", "address"):
         add_record(case_id=k_case.pk, kind=kind, values=records[kind], actor=world.manager.actor)
 
@@ -128,8 +129,8 @@ def test_the_candidate_reads_appointments_and_how_it_stands(k_case: Case, world:
 
 
 def test_a_cancelled_or_past_appointment_is_not_the_candidates_to_keep(k_case: Case, world: World) -> None:
-    past = {**records_with("Gate", clock.today())["appointment"], "at": clock.now() - timedelta(hours=1)}
-    cancelled = {**records_with("Gate", clock.today())["appointment"], "state": "cancelled"}
+    past = {**records_with("Gate", in_days(0))["appointment"], "at": clock.now() - timedelta(hours=1)}
+    cancelled = {**records_with("Gate", in_days(0))["appointment"], "state": "cancelled"}
     for values in (past, cancelled):
         add_record(case_id=k_case.pk, kind="appointment", values=values, actor=world.manager.actor)
 

@@ -9,7 +9,7 @@ from cases.models import CaseChange, Choice, Mail, RouteVersion, RuleChange
 from cases.services.deciding_changes import decide_case
 from relo.core import clock
 from relo.outbox import relay
-from tests.case_steps import in_days
+from tests.days import in_days
 from tests.page_forms import posted_back
 from tests.rule_steps import drafted, latest, part_of, police_of_three_months
 

@@ -9,8 +9,9 @@ from cases.services.changing import change_case
 from cases.services.holding import hold_case
 from cases.services.moving import move_case
 from tests.api import Program
-from tests.case_steps import in_days, move
+from tests.case_steps import move
 from tests.conftest import World
+from tests.days import in_days
 from tests.portal_steps import signed_in, text
 
 REASON = "No reason was given at the counter."

@@ -8,6 +8,7 @@ from relo.accounts.models import ApiToken
 from relo.core import clock
 from tests.api import Program, anna_json
 from tests.conftest import World
+from tests.days import in_days
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_the_route_shows_every_part_with_evidence_and_source(program):
 REFUSED = {
     "unknown route": ({"route": "XX-9"}, 404, "route_unknown", None),
     "birth in the future": (
-        {"candidate": anna_json(date_of_birth=str(clock.today() + timedelta(days=2)))},
+        {"candidate": anna_json(date_of_birth=str(in_days(2)))},
         400,
         "facts_invalid",
         "date_of_birth",

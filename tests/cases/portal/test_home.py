@@ -1,5 +1,4 @@
 import re
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,9 +11,9 @@ from cases.services.changing import change_case
 from cases.services.checklist import ask_for_changes, settle_item, submit_item, waive_item
 from cases.services.moving import move_case
 from cases.services.opening import open_case
-from relo.core import clock
 from relo.core.actors import Actor, system_actor
 from tests.conftest import World, anna
+from tests.days import in_days
 from tests.portal_steps import browser, item_url, signed_in, text
 
 
@@ -61,13 +60,13 @@ def test_what_was_given_back_comes_first_with_its_reason(client: Client, k_case:
 def test_progress_counts_what_is_theirs(client: Client, k_case: Case, staff: Actor) -> None:
     before = accepted(home(client))
     waive_item(case_id=k_case.pk, code="consent", reason="Signed on paper.", actor=staff)
-    settle_item(case_id=k_case.pk, code="passport", actor=staff, expires_on=clock.today() + timedelta(days=2000))
+    settle_item(case_id=k_case.pk, code="passport", actor=staff, expires_on=in_days(2000))
 
     assert accepted(home(client)) == before + 2
 
 
 def test_what_is_done_is_put_away_and_counted_as_it_stands_there(client: Client, k_case: Case, staff: Actor) -> None:
-    settle_item(case_id=k_case.pk, code="passport", actor=staff, expires_on=clock.today() + timedelta(days=2000))
+    settle_item(case_id=k_case.pk, code="passport", actor=staff, expires_on=in_days(2000))
 
     page = home(client)
 
@@ -84,7 +83,7 @@ def accepted(page: str) -> int:
 
 
 def test_a_passport_that_lapses_asks_for_a_newer_one(client: Client, k_case: Case, staff: Actor) -> None:
-    settle_item(case_id=k_case.pk, code="passport", actor=staff, expires_on=clock.today() + timedelta(days=100))
+    settle_item(case_id=k_case.pk, code="passport", actor=staff, expires_on=in_days(100))
 
     assert "A newer one is needed" in home(client)
     assert "Good until" in home(client)

@@ -1,13 +1,12 @@
 """Posts for programs: which there are, which one a case has, and changing it."""
 
-from datetime import timedelta
 from uuid import uuid4
 
 from cases.models import Case, ChecklistItem
-from relo.core import clock
 from tests.api import Program
 from tests.case_steps import new_post, of_page, published_post
 from tests.conftest import World, timeline
+from tests.days import in_days
 
 
 def test_programs_see_what_each_post_asks(in_scope: World) -> None:
@@ -32,8 +31,8 @@ def test_a_case_is_put_on_a_post_and_taken_off(k_case: Case, in_scope: World) ->
     chosen = program.patch(f"cases/{k_case.pk}/", {"post": str(post.pk), "external_ref": "HR-1"}).json()
 
     assert chosen["external_ref"] == "HR-1" and chosen["post"]["id"] == str(post.pk)
-    assert chosen["post"]["read_on"] == clock.today().isoformat()
-    assert chosen["post"]["fresh_until"] == (clock.today() + timedelta(days=30)).isoformat()
+    assert chosen["post"]["read_on"] == in_days(0).isoformat()
+    assert chosen["post"]["fresh_until"] == (in_days(30)).isoformat()
     assert not ChecklistItem.objects.get(code="police").is_undecided
     assert timeline(k_case).count("case.post_chosen") == 1
 

@@ -16,7 +16,6 @@ from cases.services.posts import choose_post
 from relo.core import clock
 from relo.core.errors import Conflict, NotFound, NotPermitted
 from tests.case_steps import (
-    in_days,
     item,
     move,
     of_page,
@@ -26,8 +25,7 @@ from tests.case_steps import (
     settle_all,
 )
 from tests.conftest import timeline
-
-TODAY = clock.today
+from tests.days import in_days
 
 
 def choose(case: Case, post, actor) -> Case:
@@ -88,14 +86,14 @@ def test_what_the_page_leaves_open_is_not_read_as_no(k_case, staff):
 
 def test_a_paper_accepted_for_half_a_year_is_judged_by_three_months(k_case, staff):
     choose(k_case, published_post("police"), staff)
-    issued = TODAY() - timedelta(days=100)
+    issued = in_days(0) - timedelta(days=100)
     settle_item(case_id=k_case.pk, code="police", issued_on=issued, actor=staff)
     assert item("police").valid_until > in_days(60)
 
     three = of_page(code="police", shelf_life={"counts_from": "issued_on", "months": 3})
     choose(k_case, published_post("police", name="Sample embassy, Erewhon", changed=[three]), staff)
 
-    assert item("police").state == "accepted" and item("police").valid_until < TODAY()
+    assert item("police").state == "accepted" and item("police").valid_until < in_days(0)
 
 
 def test_a_paper_whose_age_counts_now_is_asked_anew_where_nobody_wrote_it_down(k_case, staff):
@@ -113,10 +111,10 @@ def test_moving_to_another_consulate_keeps_the_items_and_opens_what_belongs_to_t
     first = published_post("police", "fingerprints", extra=[extra()])
     second = published_post("medical", name="Sample embassy, Erewhon")
     choose(k_case, first, staff)
-    settle_item(case_id=k_case.pk, code="police", issued_on=TODAY(), actor=staff)
+    settle_item(case_id=k_case.pk, code="police", issued_on=in_days(0), actor=staff)
     settle_item(case_id=k_case.pk, code="cv", actor=staff)
     settle_item(case_id=k_case.pk, code="bank_letter", actor=staff)
-    read = {"note": "Read in full.", "on": TODAY(), "url": "https://example.org/k"}
+    read = {"note": "Read in full.", "on": in_days(0), "url": "https://example.org/k"}
     settle_item(case_id=k_case.pk, code="post_page_read", actor=staff, **read)
     waive_item(case_id=k_case.pk, code="visa_fee", reason="Paid by the employer", actor=staff)
     settle_all(k_case, staff, "intake")
@@ -156,9 +154,9 @@ def test_a_case_stays_on_its_edition_until_somebody_chooses_the_newer_one(k_case
     post = published_post("police")
     choose(k_case, post, staff)
     old = k_case.post_edition
-    settle_item(case_id=k_case.pk, code="police", issued_on=TODAY(), actor=staff)
+    settle_item(case_id=k_case.pk, code="police", issued_on=in_days(0), actor=staff)
     settle_item(
-        case_id=k_case.pk, code="post_page_read", actor=staff, note="Read.", on=TODAY(), url="https://example.org/k"
+        case_id=k_case.pk, code="post_page_read", actor=staff, note="Read.", on=in_days(0), url="https://example.org/k"
     )
 
     new = publish(post, page_says("medical"))
@@ -242,7 +240,7 @@ def test_the_timeline_names_the_post_by_its_id(k_case, staff):
     choose(k_case, post, staff)
 
     event = CaseEvent.objects.get(kind="case.post_chosen")
-    assert event.data == {"post": str(post.pk), "edition": TODAY().isoformat()}
+    assert event.data == {"post": str(post.pk), "edition": in_days(0).isoformat()}
 
 
 def test_days_are_counted_by_the_calendar_of_the_post(k_case, staff):

@@ -21,8 +21,9 @@ from relo.accounts.services import actor_of_user, add_member
 from relo.core import clock
 from relo.core.actors import Actor, system_actor
 from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted
-from tests.case_steps import in_days, new_post, of_page, page_says, publish
+from tests.case_steps import new_post, of_page, page_says, publish
 from tests.conftest import World
+from tests.days import in_days
 
 pytestmark = pytest.mark.django_db
 
@@ -164,7 +165,7 @@ def test_the_newer_one_replaces_the_older_and_a_second_of_the_day_has_a_name_of_
     second = publish(post, page_says("police"))
 
     assert status(first) == "retired" and current_edition(post.pk, "CN-K") == second
-    assert (first.edition, second.edition) == (clock.today().isoformat(), f"{clock.today().isoformat()}-2")
+    assert (first.edition, second.edition) == (in_days(0).isoformat(), f"{in_days(0).isoformat()}-2")
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,10 @@ from cases.routes.schema import Pack
 from cases.selectors import facts_of
 from cases.services.changing import change_case
 from cases.services.posts import choose_post
-from relo.core import clock
 from relo.core.actors import Actor
-from tests.case_steps import in_days, of_page, page_says, published_post
+from tests.case_steps import of_page, page_says, published_post
 from tests.conftest import World
+from tests.days import in_days
 from tests.portal_steps import signed_in, text
 
 CHANGE = date(2027, 1, 1)
@@ -83,6 +83,6 @@ def test_what_the_route_does_not_charge_or_what_has_two_amounts_is_refused(
     pack = next(one for one in shipped if one.code == "CN-K")
     overlay: Overlay = overlay_from({**page_says(), "read_by": "staff:1", "fees": fees})
 
-    found = overlay_faults(pack, overlay, shipped_sources(), clock.today())
+    found = overlay_faults(pack, overlay, shipped_sources(), in_days(0))
 
     assert [(one.code, one.place) for one in found] == [fault]

@@ -14,8 +14,9 @@ from cases.services.posts import choose_post, waive_freshness
 from relo.accounts.services import actor_of_token
 from relo.core import clock
 from relo.core.errors import Conflict, Invalid, NotPermitted
-from tests.case_steps import in_days, move, page_says, publish, published_post
+from tests.case_steps import move, page_says, publish, published_post
 from tests.conftest import timeline
+from tests.days import in_days
 
 REASON = "Called the counter today; nothing has changed."
 DAY = date(2026, 11, 20)

@@ -21,8 +21,9 @@ from relo.accounts.services import actor_of_user, add_member
 from relo.core import clock
 from relo.core.actors import system_actor
 from relo.outbox import relay
-from tests.case_steps import in_days, move_to_review, new_post, of_page, page_says, publish, published_post
+from tests.case_steps import move_to_review, new_post, of_page, page_says, publish, published_post
 from tests.conftest import PASSWORD, Member, World
+from tests.days import in_days
 from tests.page_forms import posted_back
 
 LIST = "/admin/cases/post/"
@@ -106,7 +107,7 @@ def test_from_the_reading_to_the_case(k_case: Case, editor: Member, world: World
     overlay = Overlay.model_validate(edition.content)
     assert overlay.told() == {"asks_police": True, "asks_medical": False}
     assert [one.code for one in overlay.extra] == ["letter_of_the_bank"]
-    assert (overlay.read_on, overlay.read_by) == (clock.today(), f"staff:{editor.user.pk}")
+    assert (overlay.read_on, overlay.read_by) == (in_days(0), f"staff:{editor.user.pk}")
 
     client.post(page("submit", edition))
     assert "Somebody else has to publish it" in client.get(page("edition", edition)).content.decode()

@@ -3,8 +3,8 @@
 from cases.models import Case
 from cases.portal.home import home_of
 from cases.services.posts import choose_post
-from relo.core import clock
 from tests.case_steps import of_page, published_post
+from tests.days import in_days
 
 
 def test_it_is_said_in_plain_words_with_the_day_it_was_read(k_case: Case, staff) -> None:
@@ -20,7 +20,7 @@ def test_it_is_said_in_plain_words_with_the_day_it_was_read(k_case: Case, staff)
     home = home_of(k_case)
 
     assert home.post is not None and home.post.name == "Sample consulate, Utopia"
-    assert home.post.read_on == clock.today()
+    assert home.post.read_on == in_days(0)
     says = {line.title: (line.answer, line.text, bool(line.how_sure)) for line in home.post.says}
     assert says["Appointment"] == ("An appointment is needed.", "Book online.", False)
     assert says["Hand-in by somebody else"] == ("You must hand in yourself.", "", True)

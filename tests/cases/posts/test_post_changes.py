@@ -14,8 +14,9 @@ from cases.services.posts import choose_post
 from relo.core import clock
 from relo.core.errors import Conflict
 from relo.outbox import relay
-from tests.case_steps import in_days, item, of_page, page_says, publish, published_post
+from tests.case_steps import item, of_page, page_says, publish, published_post
 from tests.conftest import World, timeline
+from tests.days import in_days
 from tests.rule_steps import effect_kinds
 
 THREE_MONTHS = of_page(code="police", shelf_life={"counts_from": "issued_on", "months": 3})

@@ -13,7 +13,8 @@ from relo.core import clock
 from relo.outbox import relay
 from relo.outbox.models import OutboxMessage
 from tests.cases.post import (
-    in_days,
+    at_ten,
+    days_later,
     later,
     mail_states,
     one_open,
@@ -43,9 +44,9 @@ def logged(caplog: pytest.LogCaptureFixture) -> str:
 
 def test_a_refused_mail_is_not_tried_again_and_shows_on_the_timeline(case, mail_server: MailServer, caplog):
     mail_server.answers = ["550 no such mailbox anna@example.org"]
-    with later(in_days(WEEK)):
+    with days_later(WEEK):
         sweep_and_send()
-    with later(in_days(WEEK) + timedelta(hours=3)):
+    with later(at_ten(WEEK) + timedelta(hours=3)):
         sweep_and_send()
 
     assert (mail_server.tries, mail_server.taken) == (1, [])
@@ -58,7 +59,7 @@ def test_a_refused_mail_is_not_tried_again_and_shows_on_the_timeline(case, mail_
 
 def test_a_busy_server_is_asked_again_later_and_the_mail_goes_once(case, mail_server: MailServer, caplog):
     mail_server.answers = ["451 try later anna@example.org"] * 3
-    start = in_days(WEEK)
+    start = at_ten(WEEK)
     with later(start):
         sweep_and_send()
         sweep_and_send()
@@ -76,7 +77,7 @@ def test_a_busy_server_is_asked_again_later_and_the_mail_goes_once(case, mail_se
 
 def test_a_server_that_is_away_for_two_days_loses_no_mail_silently(case, settings, mail_server: MailServer):
     port, settings.EMAIL_PORT = settings.EMAIL_PORT, 9  # nobody listens
-    start = in_days(WEEK)
+    start = at_ten(WEEK)
     for hours in (0, 0.1, 0.3, 0.6, 2, 6.5):
         with later(start + timedelta(hours=hours)):
             sweep_and_send()
@@ -91,7 +92,7 @@ def test_a_server_that_is_away_for_two_days_loses_no_mail_silently(case, setting
 
 def test_after_two_days_of_trying_it_is_a_failure_that_shows(case, settings, mail_server: MailServer):
     settings.EMAIL_PORT = 9
-    start = in_days(WEEK)
+    start = at_ten(WEEK)
     for hours in range(60):
         with later(start + timedelta(hours=hours)):
             relay.drain("mail") if hours else sweep_and_send()
@@ -113,7 +114,7 @@ def crash_while_sending(case: Case) -> UUID:
 
 
 def test_after_a_crash_a_reminder_is_unknown_and_goes_once_more_a_day_later(case, mail_server: MailServer):
-    start = in_days(WEEK)
+    start = at_ten(WEEK)
     with later(start):
         crash_while_sending(case)
         sweep_and_send()
@@ -136,7 +137,7 @@ def test_after_a_crash_a_reminder_is_unknown_and_goes_once_more_a_day_later(case
 
 def test_a_reminder_goes_once_more_only_once(case, mail_server: MailServer):
     mail_server.answers = [HANG_UP, HANG_UP, HANG_UP]
-    start = in_days(WEEK)
+    start = at_ten(WEEK)
     for hours in (0, 1, 25, 26, 50, 51, 75):
         with later(start + timedelta(hours=hours)):
             relay.drain("mail") if hours else sweep_and_send()
@@ -148,7 +149,7 @@ def test_a_reminder_goes_once_more_only_once(case, mail_server: MailServer):
 
 def test_a_line_that_breaks_after_the_mail_was_taken_is_no_reason_to_send_it_again(case, mail_server: MailServer):
     mail_server.answers = [HANG_UP]
-    start = in_days(WEEK)
+    start = at_ten(WEEK)
     for minutes in (0, 2, 10, 60):
         with later(start + timedelta(minutes=minutes)):
             sweep_and_send()
@@ -158,7 +159,7 @@ def test_a_line_that_breaks_after_the_mail_was_taken_is_no_reason_to_send_it_aga
 
 
 def test_an_unknown_reminder_whose_item_is_done_does_not_go_again(case, staff, mail_server: MailServer):
-    start = in_days(WEEK)
+    start = at_ten(WEEK)
     with later(start):
         crash_while_sending(case)
     with later(start + timedelta(minutes=3)):
@@ -174,7 +175,7 @@ def test_an_unknown_reminder_does_not_go_again_early_even_if_somebody_wakes_it(
     case: Case, mail_server: MailServer
 ) -> None:
     mail_server.answers = [HANG_UP]
-    start = in_days(WEEK)
+    start = at_ten(WEEK)
     for minutes in (0, 2):
         with later(start + timedelta(minutes=minutes)):
             sweep_and_send()

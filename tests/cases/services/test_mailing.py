@@ -10,8 +10,7 @@ from relo.core import clock
 from relo.outbox import relay
 from relo.outbox.models import OutboxMessage
 from tests.cases.post import (
-    in_days,
-    later,
+    days_later,
     leave_open,
     mail_states,
     one_open,
@@ -38,7 +37,7 @@ def asked(case: Case) -> str:
 
 
 def test_a_due_item_yields_one_mail_that_says_what_and_when(case, mail_server: MailServer, in_scope):
-    with later(in_days(WEEK)):
+    with days_later(WEEK):
         sweep_and_send()
 
     [mail] = mail_server.taken
@@ -59,7 +58,7 @@ def test_a_due_item_yields_one_mail_that_says_what_and_when(case, mail_server: M
 
 def test_the_mail_is_in_the_candidates_language(in_scope, mail_server: MailServer):
     case = one_open(in_scope, "consent", language="zh-hans")
-    with later(in_days(WEEK)):
+    with days_later(WEEK):
         sweep_and_send()
 
     [mail] = mail_server.taken
@@ -72,7 +71,7 @@ def test_the_mail_is_in_the_candidates_language(in_scope, mail_server: MailServe
 
 
 def test_planner_sweep_and_relay_run_twice_send_once(case, mail_server: MailServer):
-    with later(in_days(WEEK)):
+    with days_later(WEEK):
         for _ in range(3):
             plan()
             sweep_and_send()
@@ -90,7 +89,7 @@ def test_two_due_items_share_one_mail(in_scope, mail_server: MailServer):
     leave_open(case, {"consent", "passport"}, in_scope.manager.actor)
     plan()
 
-    with later(in_days(WEEK)):
+    with days_later(WEEK):
         sweep_and_send()
 
     [mail] = mail_server.taken
@@ -101,7 +100,7 @@ def test_two_due_items_share_one_mail(in_scope, mail_server: MailServer):
 
 def test_a_sensitive_paper_is_not_named(in_scope, mail_server: MailServer):
     one_open(in_scope, "passport")
-    with later(in_days(WEEK)):
+    with days_later(WEEK):
         sweep_and_send()
 
     [mail] = mail_server.taken
@@ -112,7 +111,7 @@ def test_a_sensitive_paper_is_not_named(in_scope, mail_server: MailServer):
 
 def test_markup_in_a_name_stays_text(in_scope, mail_server: MailServer):
     one_open(in_scope, "consent", given_names="<b>Anna</b> & Co")
-    with later(in_days(WEEK)):
+    with days_later(WEEK):
         sweep_and_send()
 
     [mail] = mail_server.taken
@@ -123,7 +122,7 @@ def test_markup_in_a_name_stays_text(in_scope, mail_server: MailServer):
 def test_a_line_break_in_the_agencys_name_makes_no_header(case, in_scope, mail_server: MailServer):
     in_scope.agency.name = "ARC\r\nBcc: everybody@example.org"
     in_scope.agency.save()
-    with later(in_days(WEEK)):
+    with days_later(WEEK):
         sweep_and_send()
 
     [mail] = mail_server.taken
@@ -132,7 +131,7 @@ def test_a_line_break_in_the_agencys_name_makes_no_header(case, in_scope, mail_s
 
 
 def test_what_was_accepted_meanwhile_is_not_asked_for(case, staff, mail_server: MailServer):
-    with later(in_days(WEEK)):
+    with days_later(WEEK):
         send_due_reminders()
         settle_item(case_id=case.pk, code="consent", actor=staff)
         relay.drain("mail")  # before any planning has seen it
@@ -143,7 +142,7 @@ def test_what_was_accepted_meanwhile_is_not_asked_for(case, staff, mail_server: 
 
 
 def test_the_address_is_the_one_of_the_hour_of_sending(case, mail_server: MailServer):
-    with later(in_days(WEEK)):
+    with days_later(WEEK):
         send_due_reminders()
         case.candidate.email = "anna@new.example"
         case.candidate.save()
@@ -153,7 +152,7 @@ def test_the_address_is_the_one_of_the_hour_of_sending(case, mail_server: MailSe
 
 
 def test_a_mail_keeps_neither_address_nor_words(case, mail_server: MailServer):
-    with later(in_days(WEEK)):
+    with days_later(WEEK):
         sweep_and_send()
 
     kept = str(Mail.objects.values().get()) + str(list(Reminder.objects.values()))

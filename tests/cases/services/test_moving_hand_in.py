@@ -18,8 +18,9 @@ from cases.services.moving import GateClosed
 from cases.wording import validity_words
 from documents.services.packets import seal_packet
 from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted
-from tests.case_steps import blockers, built, in_days, item, move
+from tests.case_steps import blockers, built, item, move
 from tests.conftest import timeline, waiting
+from tests.days import in_days
 
 
 def plan_for(case: Case, day: date | None, staff) -> None:

@@ -11,6 +11,7 @@ from relo.accounts.roles import Role
 from relo.core import clock
 from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted
 from tests.conftest import World, anna, timeline
+from tests.days import in_days
 from tests.relo.accounts.test_members import member_of, today
 
 
@@ -75,7 +76,7 @@ def test_nobody_manages_a_case_who_may_not_run_one(k_case, in_scope, staff, role
     assert k_case.manager_id is None and Case.objects.count() == 1 and timeline(k_case) == ["case.opened"]
 
 
-TOMORROW = clock.today() + timedelta(days=1)
+TOMORROW = in_days(1)
 REFUSED = {
     "route": ({"route_code": "XX-1"}, NotFound, "route_unknown"),
     "birth in the future": ({"candidate": anna(date_of_birth=TOMORROW + timedelta(days=2))}, Invalid, "facts_invalid"),
@@ -85,7 +86,7 @@ REFUSED = {
     "country": ({"candidate": anna(nationalities=("XX",))}, Invalid, "facts_invalid"),
     "time zone": ({"candidate": anna(time_zone="Mars/Olympus")}, Invalid, "candidate_invalid"),
     "fact": ({"candidate": anna(facts={"shoe_size": 43})}, Invalid, "facts_invalid"),
-    "hand-in": ({"planned_hand_in": clock.today() - timedelta(days=3)}, Invalid, "hand_in_in_the_past"),
+    "hand-in": ({"planned_hand_in": in_days(-3)}, Invalid, "hand_in_in_the_past"),
     "manager": ({"manager_id": 10**6}, Invalid, "manager_unknown"),
 }
 

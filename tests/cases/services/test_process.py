@@ -11,9 +11,9 @@ from cases.services.changing import change_case
 from cases.services.moving import move_case
 from cases.services.process import add_record, change_record, remove_record
 from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted
-from tests.case_steps import in_days
 from tests.cases.post import plan
 from tests.conftest import timeline, waiting
+from tests.days import in_days
 
 SAMPLES = {
     "status": {"on": date(2026, 1, 5), "status": "Passport to be submitted"},

@@ -17,6 +17,7 @@ from cases.services.publishing import EditionChanged, publish_base_version
 from relo.core import clock
 from relo.core.actors import system_actor
 from relo.core.scoping import system_scope
+from tests.days import in_days
 
 
 @pytest.fixture
@@ -154,7 +155,7 @@ def test_no_choice_of_columns_changes_a_published_version(everywhere, names):
 
 
 def test_a_pack_is_parsed_and_its_conditions_are_compiled_once_a_process(k_case, django_assert_num_queries):
-    facts, on = facts_of(k_case), clock.today()
+    facts, on = facts_of(k_case), in_days(0)
     packs._parsed.cache_clear()
     compile_expression.cache_clear()
     first = packs.pack_of(k_case.route_version)

@@ -17,8 +17,9 @@ from cases.tasks import send_due_reminders
 from relo.core import clock
 from relo.core.actors import system_actor
 from relo.outbox.models import OutboxMessage
-from tests.cases.post import hand_over, in_days, later, leave_open, mail_states, plan, states
+from tests.cases.post import days_later, hand_over, leave_open, mail_states, plan, states
 from tests.conftest import World, anna
+from tests.days import in_days
 
 OPEN = {"consent+7": "planned", "consent+14": "planned", "consent+21": "planned", "consent+28": "planned"}
 
@@ -92,12 +93,12 @@ def test_a_closed_case_is_left_alone(case):
 
 
 def test_a_corrected_date_moves_the_reminder(case, staff):
-    passport = {"expires_on": str(clock.today() + timedelta(days=500)), "blank_pages": 20}
+    passport = {"expires_on": str(in_days(500)), "blank_pages": 20}
     change_case(case_id=case.pk, facts={"passport": passport}, actor=staff)
     plan()
 
     due = Reminder.objects.filter(case=case, rule="R-PASS", state="planned").order_by("due_at")
-    assert [(row.due_at.date() - clock.today()).days for row in due] == [500 - 270, 500 - 210]
+    assert [(row.due_at.date() - in_days(0)).days for row in due] == [500 - 270, 500 - 210]
     skipped = Reminder.objects.filter(case=case, rule="R-PASS", state="skipped").values_list("skip_reason", flat=True)
     assert list(skipped) == ["no_longer_applies"] * 2
 
@@ -106,17 +107,17 @@ def test_a_fact_about_the_person_counts_in_all_their_cases(case, staff):
     second = open_case(route_code="CN-K", candidate=case.candidate_id, actor=staff)
     plan()
 
-    passport = {"expires_on": str(clock.today() + timedelta(days=500))}
+    passport = {"expires_on": str(in_days(500))}
     change_case(case_id=case.pk, facts={"passport": passport}, actor=staff)
     plan()
 
     planned = Reminder.objects.filter(case=second, rule="R-PASS", state="planned").order_by("due_at")
-    assert [(row.due_at.date() - clock.today()).days for row in planned] == [500 - 270, 500 - 210]
+    assert [(row.due_at.date() - in_days(0)).days for row in planned] == [500 - 270, 500 - 210]
 
 
 def test_a_date_that_comes_back_brings_its_reminder_back(case, staff):
-    first = str(clock.today() + timedelta(days=2000))
-    for day in (str(clock.today() + timedelta(days=500)), first):
+    first = str(in_days(2000))
+    for day in (str(in_days(500)), first):
         change_case(case_id=case.pk, facts={"passport": {"expires_on": day, "blank_pages": 20}}, actor=staff)
         plan()
 
@@ -135,7 +136,7 @@ def test_a_move_to_another_time_zone_moves_what_is_planned(case):
 
 
 def test_a_due_reminder_is_gathered_once_however_often_the_sweep_runs(case):
-    with later(in_days(7)):
+    with days_later(7):
         assert queue_due_mails() == 1
         send_due_reminders()
         send_due_reminders()
@@ -146,21 +147,21 @@ def test_a_due_reminder_is_gathered_once_however_often_the_sweep_runs(case):
 
 
 def test_nothing_is_gathered_before_it_is_due(case):
-    with later(in_days(6)):
+    with days_later(6):
         assert queue_due_mails() == 0
 
     assert mail_states(case) == []
 
 
 def test_after_an_outage_the_last_reminder_of_a_thing_says_it_all(case):
-    with later(in_days(15)):
+    with days_later(15):
         assert queue_due_mails() == 1
 
     assert of(case, "consent") == {**OPEN, "consent+7": "skipped overtaken", "consent+14": "gathered"}
 
 
 def test_what_falls_due_after_todays_mail_waits_for_tomorrow(case, staff):
-    with later(in_days(7)):
+    with days_later(7):
         send_due_reminders()
         Mail.objects.update(state="sent", message_id="<a@b>", sending_at=clock.now(), sent_at=clock.now())
         Reminder.objects.filter(case=case, cycle__endswith="+14").update(due_at=clock.now())
@@ -171,7 +172,7 @@ def test_what_falls_due_after_todays_mail_waits_for_tomorrow(case, staff):
         assert waiting.due_at == (clock.now() + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
 
     assert mail_states(case) == ["sent"]
-    with later(in_days(8)):
+    with days_later(8):
         assert queue_due_mails() == 1
     assert mail_states(case) == ["sent", "queued"]
 
@@ -181,7 +182,7 @@ def test_a_candidate_with_two_cases_gets_one_mail(case, in_scope):
     leave_open(second, {"consent"}, in_scope.manager.actor)
     plan()
 
-    with later(in_days(7)):
+    with days_later(7):
         assert queue_due_mails() == 1
 
     gathered = Reminder.objects.filter(state="gathered")
@@ -193,7 +194,7 @@ def test_every_agency_is_swept(case, other_world):
     with other_world.scope():
         other = open_case(route_code="CN-K", candidate=anna(), actor=other_world.manager.actor)
         plan()
-        with later(in_days(7)):
+        with days_later(7):
             queue_due_mails()
 
         assert Mail.objects.filter(candidate=other.candidate).count() == 1
@@ -207,7 +208,7 @@ def test_one_candidates_trouble_is_not_the_others(case, in_scope):
     trouble.candidate.time_zone = "Nowhere/Land"
     trouble.candidate.save()
 
-    with later(in_days(7)):
+    with days_later(7):
         assert queue_due_mails() == 1
 
     assert mail_states(case) == ["queued"]
@@ -215,7 +216,7 @@ def test_one_candidates_trouble_is_not_the_others(case, in_scope):
 
 
 def test_an_accepted_document_is_chased_before_it_lapses(case, staff):
-    today = clock.today()
+    today = in_days(0)
     settle_item(case_id=case.pk, code="photo_digital", issued_on=today - timedelta(days=60), actor=staff)
     plan()
 
@@ -236,7 +237,7 @@ def test_a_candidate_is_one_person_whatever_the_name(in_scope):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_sweeps_at_the_same_time_queue_one_mail(case, in_scope):
-    with later(in_days(7)):
+    with days_later(7):
         barrier = Barrier(2)
 
         def sweep() -> int:

@@ -10,8 +10,9 @@ from cases.services.posts import choose_post
 from relo.core.errors import Conflict, NotPermitted
 from relo.outbox import relay
 from tests.api import Program
-from tests.case_steps import in_days, of_page, page_says, publish, published_post
+from tests.case_steps import of_page, page_says, publish, published_post
 from tests.cases.services.test_rule_changes import decide, row_of
+from tests.days import in_days
 from tests.rule_steps import drafted, edited, effect_kinds, police_of_three_months, published
 
 

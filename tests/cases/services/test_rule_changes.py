@@ -26,8 +26,9 @@ from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted
 from relo.core.scoping import agency_scope, system_scope
 from relo.outbox import relay
 from relo.outbox.models import OutboxMessage
-from tests.case_steps import in_days, item, send
+from tests.case_steps import item, send
 from tests.conftest import anna, timeline, waiting
+from tests.days import in_days
 from tests.rule_steps import drafted, edited, effect_kinds, police_of_three_months, published, rewritten
 
 

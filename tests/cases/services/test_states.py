@@ -17,9 +17,10 @@ from cases.services.holding import hold_case, resume_case
 from cases.services.moving import GateClosed, move_case
 from cases.services.process import add_record
 from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted
-from tests.case_steps import blockers, in_days, item, move, settle_all
+from tests.case_steps import blockers, item, move, settle_all
 from tests.cases.post import plan
 from tests.conftest import timeline, waiting
+from tests.days import in_days
 
 REASON = "No reason was given at the counter."
 

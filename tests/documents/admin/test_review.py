@@ -15,14 +15,14 @@ from cases.models import Case, ChecklistItem
 from cases.routes.months import add_months
 from cases.services.changing import change_case
 from documents.models import Document, DocumentAccess, Rendition, Review
-from relo.core import clock
 from relo.desk.wording import day_in_words
 from tests.conftest import World, timeline
+from tests.days import in_days
 
 SAMPLES = Path(__file__).parents[3] / "documents" / "samples"
 PASSPORT = SAMPLES / "passport-data-page.jpg"
 FIRST = {("working_copy", 0), ("preview", 1), ("thumbnail", 1)}
-EXPIRES = clock.today() + timedelta(days=2000)
+EXPIRES = in_days(2000)
 
 
 def url(name: str, document: Document) -> str:
@@ -169,7 +169,7 @@ def test_accepting_settles_the_item(world: World, k_case: Case, passport: Docume
 
 
 def planned(world: World, case: Case) -> date:
-    hand_in = clock.today() + timedelta(days=60)
+    hand_in = in_days(60)
     with world.scope():
         change_case(case_id=case.pk, planned_hand_in=hand_in, actor=world.manager.actor)
     return hand_in

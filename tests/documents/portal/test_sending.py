@@ -21,6 +21,7 @@ from documents.models import Document
 from documents.services.reviewing import accept_document, request_changes
 from relo.core.actors import Actor
 from tests.conftest import World, anna, timeline
+from tests.days import in_days
 from tests.portal_steps import item_url, signed_in, text, upload
 
 SAMPLES = Path(settings.BASE_DIR) / "documents" / "samples"
@@ -180,13 +181,10 @@ def test_what_has_to_change_is_told_and_the_new_version_replaces_the_old(
 
 
 def test_an_accepted_document_says_how_long_it_is_good(client: Client, k_case: Case, second_person: Actor) -> None:
-    from datetime import timedelta
-
-    from relo.core import clock
 
     upload(client, k_case, "passport", passport())
     document = Document.objects.get(case=k_case)
-    accept_document(document_id=document.pk, actor=second_person, expires_on=clock.today() + timedelta(days=2000))
+    accept_document(document_id=document.pk, actor=second_person, expires_on=in_days(2000))
 
     page = text(client.get(item_url(k_case, "passport")))
 

@@ -7,6 +7,7 @@ import pytest
 
 from cases.models import Case, ChecklistItem
 from documents.intake import convert
+from documents.intake.convert import Drawing
 from documents.intake.sandbox import WHILE_SOMEONE_WAITS, TimeLeft
 from documents.intake.walls import Limits
 from documents.models import Document, Rendition
@@ -183,16 +184,24 @@ def test_a_document_of_before_gets_its_copy_when_it_is_first_looked_at(in_scope:
     assert Rendition.objects.filter(document=document, kind="working_copy").count() == 1
 
 
-def test_a_page_that_cannot_be_drawn_is_tried_once(in_scope: World, k_case: Case, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(("drawing", "times"), [(Drawing([], {}), 1), (None, 2)], ids=["undrawable", "ended early"])
+def test_a_page_that_cannot_be_drawn_is_tried_once_and_what_ended_early_again(
+    in_scope: World, k_case: Case, monkeypatch: pytest.MonkeyPatch, drawing: Drawing | None, times: int
+) -> None:
     document = send(k_case, "passport", "passport-data-page.jpg", in_scope.manager.actor)
     Rendition.objects.filter(kind="preview").delete()
     tries: list[int] = []
-    monkeypatch.setattr(converting, "drawn", lambda *_: tries.append(1))
+
+    def none_drawn(*_: object) -> Drawing | None:
+        tries.append(1)
+        return drawing
+
+    monkeypatch.setattr(converting, "drawn", none_drawn)
     client = in_scope.reviewer.client()
 
     answers = [client.get(f"/admin/documents/document/{document.pk}/pages/1/").status_code for _time in range(2)]
 
-    assert answers == [404, 404] and tries == [1]
+    assert answers == [404, 404] and len(tries) == times
 
 
 def test_a_photo_of_an_iphone_stands_where_a_jpeg_is_asked_for(in_scope: World, k_case: Case, settings: Any):

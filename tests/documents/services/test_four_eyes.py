@@ -10,8 +10,9 @@ from cases.services.opening import open_case
 from documents.models import Document, Packet, Review
 from documents.services.reviewing import accept_document, request_changes, take_back_decision
 from relo.core.errors import Conflict
-from tests.case_steps import in_days, item, send
+from tests.case_steps import item, send
 from tests.conftest import anna, timeline
+from tests.days import in_days
 from tests.rule_steps import drafted, edited, editors_of, published
 
 

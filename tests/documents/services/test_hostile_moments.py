@@ -20,8 +20,9 @@ from relo.core import clock, storage
 from relo.core.errors import Conflict, Invalid
 from relo.outbox import relay, tasks
 from relo.outbox.models import OutboxMessage
-from tests.case_steps import blockers, built, in_days, item, send
+from tests.case_steps import blockers, built, item, send
 from tests.conftest import timeline
+from tests.days import in_days
 
 TOO_LATE = PacketFailed("time_ran_out", Text("It took too long.", "耗时过长。"))
 

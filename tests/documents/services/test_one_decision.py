@@ -11,8 +11,9 @@ from documents.models import Document, Review
 from documents.services.reviewing import accept_document, request_changes
 from relo.core.errors import Conflict
 from relo.core.scoping import agency_scope
-from tests.case_steps import in_days, item, send
+from tests.case_steps import item, send
 from tests.conftest import World, anna
+from tests.days import in_days
 
 AT_ONCE = 50
 

@@ -18,8 +18,9 @@ from relo.core import clock
 from relo.core.actors import Actor, ActorKind
 from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted
 from relo.outbox import relay
-from tests.case_steps import built, in_days, send
+from tests.case_steps import built, send
 from tests.conftest import timeline
+from tests.days import in_days
 
 
 def paper(code):
@@ -192,7 +193,7 @@ def test_a_sealed_packet_is_handed_in_with_day_place_and_receipt(case_in_review,
     packet = built(case_in_review, staff)
     given = {"packet_id": packet.pk, "where": "Visa centre, Utopia", "receipt": "R-77", "actor": staff}
     with pytest.raises(Conflict):
-        hand_in_packet(on=clock.today(), **given)
+        hand_in_packet(on=in_days(0), **given)
     seal_packet(packet_id=packet.pk, actor=staff)
     for day in (in_days(-2), in_days(1)):
         with pytest.raises(Invalid):
@@ -216,7 +217,7 @@ def test_what_was_handed_in_stays_so_and_what_was_sealed_gives_way(case_in_revie
     seal_packet(packet_id=second.pk, actor=staff)
     first.refresh_from_db()
     assert first.state == "superseded"
-    hand_in_packet(packet_id=second.pk, on=clock.today(), where="Counter 3", actor=staff)
+    hand_in_packet(packet_id=second.pk, on=in_days(0), where="Counter 3", actor=staff)
     choose_for_packet(document_id=paper("degree").pk, left_out_reason="Not asked for", actor=staff)
     third = built(case_in_review, staff)
     seal_packet(packet_id=third.pk, actor=staff)

@@ -10,8 +10,9 @@ from documents.services.reviewing import accept_document
 from relo.core.actors import Actor, ActorKind
 from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted, UnsupportedType
 from relo.core.storage import chunks
-from tests.case_steps import SAMPLES, in_days, item, send
+from tests.case_steps import SAMPLES, item, send
 from tests.conftest import anna, timeline
+from tests.days import in_days
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from documents.services.reviewing import accept_document, request_changes, take_
 from relo.core import clock
 from relo.core.errors import Conflict, NotPermitted
 from relo.outbox import relay
-from tests.case_steps import in_days, item, send
+from tests.case_steps import item, send
 from tests.conftest import timeline
+from tests.days import in_days
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from django.db.models import Count
 
 from cases.models import Candidate, Case, RouteVersion
 from cases.services.candidates import create_candidate
-from relo.core import clock
 from relo.core.scoping import ForeignRow, ScopeMissing, agency_scope, system_scope
 from tests.conftest import World, anna
+from tests.days import in_days
 
 READS = {
     "iterate": lambda qs: list(qs),
@@ -49,7 +49,7 @@ def one_candidate_each(world: World, other_world: World):
     candidates = []
     for each in (world, other_world):
         with each.scope():
-            candidates.append(create_candidate(anna(), actor=each.manager.actor, today=clock.today()))
+            candidates.append(create_candidate(anna(), actor=each.manager.actor, today=in_days(0)))
     return candidates
 
 

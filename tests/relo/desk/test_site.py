@@ -1,5 +1,4 @@
 import re
-from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -8,9 +7,9 @@ from django.urls import reverse
 
 from cases.models import Candidate, Case
 from relo.accounts.models import Membership
-from relo.core import clock
 from relo.outbox.service import put
 from tests.conftest import PASSWORD, World
+from tests.days import in_days
 
 
 def test_a_member_signs_in_with_email_and_password(world: World) -> None:
@@ -30,7 +29,7 @@ def test_a_membership_that_ended_shuts_the_door_at_once(world: World) -> None:
     client = world.manager.client()
     assert client.get("/admin/").status_code == 200
 
-    Membership.objects.filter(user=world.manager.user).update(ends_on=clock.today() - timedelta(days=2))
+    Membership.objects.filter(user=world.manager.user).update(ends_on=in_days(-2))
 
     assert client.get("/admin/").headers["Location"].startswith("/admin/login/")
 
