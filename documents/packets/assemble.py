@@ -1,5 +1,6 @@
 """From the accepted files to one file: every document prepared by itself, then joined from disk."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,8 +38,22 @@ def prepare(plan: PacketPlan, sources: Mapping[str, Path], workdir: Path) -> Pre
     return Prepared(paths, tuple(warnings))
 
 
-def join(matter: Path, pages: Matter, parts: Sequence[Path], target: Path) -> None:
-    """Join in order, pages untouched."""
+def check_bytes(plan: PacketPlan, sources: Mapping[str, Path]) -> None:
+    for part in plan.parts:
+        document = part.document
+        if sha256_of(sources[document.document_id]) != (document.working_sha256 or document.sha256):
+            raise _failure(
+                document,
+                "document_changed",
+                Text(
+                    "is not the file that was accepted: its fingerprint differs. Have the stored file restored.",
+                    "与审核通过的文件不一致（校验值不同）。请恢复所存文件。",
+                ),
+            )
+
+
+def joined(matter: Path, pages: Matter, parts: Sequence[Path]) -> "Pdf":
+    """The packet in order, pages untouched, not yet written: its streams stay where they lie until they are."""
     import pikepdf
 
     # qpdf's own job streams from disk; extending a Pdf page by page holds every page in memory.
@@ -47,14 +62,13 @@ def join(matter: Path, pages: Matter, parts: Sequence[Path], target: Path) -> No
         ranges.append((matter, f"{pages.front + 1}-z"))
     files = [argument for path, which in ranges for argument in (str(path.resolve()), which)]
     # Beyond 200 files qpdf opens and closes each of them for every object it reads, unless told to keep them open.
-    options = ["--static-id", "--remove-unreferenced-resources=no", "--keep-files-open=y"]
-    pikepdf.Job(["qpdf", *options, "--empty", "--pages", *files, "--", str(target.resolve())]).run()
+    options = ["--remove-unreferenced-resources=no", "--keep-files-open=y"]
+    return pikepdf.Job(["qpdf", *options, "--empty", "--pages", *files, "--", os.devnull]).create_pdf()
 
 
 def _prepared(part: Part, sources: Mapping[str, Path], workdir: Path) -> tuple[Path, list[Finding]]:
     document = part.document
     source = sources[document.document_id]
-    _check_bytes(document, source)
     target = workdir / f"part-{part.position:04d}.pdf"
     if document.kind in IMAGE_KINDS and not document.working_sha256:
         with _blamed(document):
@@ -86,18 +100,6 @@ def _prepared_pdf(part: Part, source: Path, target: Path) -> tuple[Path, list[Fi
         if len(flat.pages) != part.pages:
             raise _page_count_changed(part.document, part.pages, len(flat.pages))
     return target, findings
-
-
-def _check_bytes(document: PacketDocument, source: Path) -> None:
-    if sha256_of(source) != (document.working_sha256 or document.sha256):
-        raise _failure(
-            document,
-            "document_changed",
-            Text(
-                "is not the file that was accepted: its fingerprint differs. Have the stored file restored.",
-                "与审核通过的文件不一致（校验值不同）。请恢复所存文件。",
-            ),
-        )
 
 
 def _hides_layers(pdf: "Pdf") -> bool:

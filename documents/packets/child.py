@@ -31,6 +31,7 @@ def main() -> None:
 
 def warm_up() -> None:
     """Load what every build needs, and lay out a small packet once: half of a first build is that."""
+    import ctypes
     import gc
 
     import img2pdf  # noqa: F401
@@ -44,6 +45,7 @@ def warm_up() -> None:
         lay_out_sample()
     gc.collect()
     gc.freeze()  # so that children share these pages
+    ctypes.CDLL(None).malloc_trim(0)  # what the sample took: every child would count it as its own
 
 
 def _in_child(job: dict[str, Any], answers: IO[str]) -> None:
@@ -76,8 +78,11 @@ def _tell(out: IO[str], what: dict[str, Any]) -> None:
 
 
 def _work(job: dict[str, Any], out: IO[str], parent: int) -> None:
+    import gc
+
     from documents.packets.limits import BuildLimits, put_up_walls
 
+    gc.disable()  # a process that ends with its job tidies nothing up
     put_up_walls(BuildLimits(**job["limits"]), parent)
     os.chdir(job["workdir"])
     _tell(out, {"answer": _answered(job, lambda step: _tell(out, {"step": step}))})

@@ -17,7 +17,7 @@ _UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff
 
 
 def packet_manifest(
-    plan: PacketPlan, matter: Matter, packet: Path, digests: Sequence[str], volume: int = 1
+    plan: PacketPlan, matter: Matter, size: int, sha256: str, digests: Sequence[str], volume: int = 1
 ) -> dict[str, Any]:
     """Of one file. It names the documents of every volume, so that none can be missing unnoticed."""
     inputs = plan.inputs
@@ -32,8 +32,8 @@ def packet_manifest(
         "pages": plan.total(matter, volume),
         "front_pages": matter.front,
         "back_pages": matter.back,
-        "sha256": sha256_of(packet),
-        "size": packet.stat().st_size,
+        "sha256": sha256,
+        "size": size,
         "page_sha256": list(digests),
         "parts": [
             {

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from documents.packets.plan import Matter, PacketPlan, Placed
 from documents.packets.text import Text, day, printable
 
 if TYPE_CHECKING:
-    from weasyprint import Document, URLFetcher
+    from weasyprint import CSS, Document, URLFetcher
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "packets"
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
@@ -92,11 +93,17 @@ def lay_out(html: str) -> "Document":
     import weasyprint  # loads Pango: keep it out of web start-up
     from weasyprint.urls import FatalURLFetchingError
 
-    style = weasyprint.CSS(string=(TEMPLATES / "packet.css").read_text("utf-8"), url_fetcher=closed_fetcher())
     try:
-        return weasyprint.HTML(string=html, url_fetcher=closed_fetcher()).render(stylesheets=[style])
+        return weasyprint.HTML(string=html, url_fetcher=closed_fetcher()).render(stylesheets=[_style()])
     except FatalURLFetchingError as fault:
         raise _incomplete() from fault
+
+
+@cache
+def _style() -> "CSS":
+    import weasyprint
+
+    return weasyprint.CSS(string=(TEMPLATES / "packet.css").read_text("utf-8"), url_fetcher=closed_fetcher())
 
 
 def front_html(plan: PacketPlan, matter: Matter, volume: int = 1) -> str:

@@ -1,28 +1,28 @@
 """One build, from inputs to a file and its manifest: here, or in a throw-away process."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from documents.packets.assemble import join, prepare
+from documents.packets.assemble import Prepared, check_bytes, joined, prepare
 from documents.packets.builder import failure_of, run_job
 from documents.packets.errors import Blocker, PacketFailed
 from documents.packets.inputs import PacketInputs
 from documents.packets.limits import BuildLimits
-from documents.packets.manifest import packet_manifest
+from documents.packets.manifest import packet_manifest, sha256_of
 from documents.packets.plan import Matter, PacketPlan, plan_packet, split
 from documents.packets.preflight import warnings
-from documents.packets.render import render_front
-from documents.packets.stamp import stamp_packet
+from documents.packets.render import FrontMatter, render_front
+from documents.packets.stamp import digests_of_pages, stamp_packet
 from documents.packets.text import Text
 
 FILE_NAME = "packet.pdf"
 _SHA256 = re.compile("[0-9a-f]{64}")
-
-
 _SPLITS = 3
+WRITTEN = "sealing"  # the step from which on the files no longer change
 MATTER_BYTES = 1_500_000  # at most, for cover, contents and registers with the faces they are set in
 
 
@@ -107,12 +107,39 @@ def build_packet(
 ) -> BuiltPacket:
     """Build into `workdir`; `sources` maps each document's id to its plain file. Same inputs, same bytes."""
     plan = plan_packet(inputs)
-    return _sealed(plan, assemble(plan, sources, workdir, progress or (lambda step: None)), workdir)
+    assembled = assemble(plan, sources, workdir, progress or (lambda step: None))
+    return _sealed(plan, assembled, _fingerprints(workdir), workdir)
 
 
 def assemble(plan: PacketPlan, sources: Mapping[str, Path], workdir: Path, tell: Callable[[str], None]) -> Assembled:
     tell("preparing")
-    prepared = prepare(plan, sources, workdir)
+    # Beside the rest: hashing needs no more than a processor, and laying out pages takes as long.
+    with ThreadPoolExecutor(1) as beside:
+        checking = beside.submit(check_bytes, plan, sources)
+        try:
+            prepared = prepare(plan, sources, workdir)
+            plan, fronts = _set(plan, prepared, workdir, tell)
+        except PacketFailed:
+            checking.result()  # a file that is not the accepted one is the cause of what is wrong with it
+            raise
+        checking.result()
+    for volume, front in enumerate(fronts, start=1):
+        tell("joining")
+        before = sum(plan.volumes[: volume - 1])
+        parts = prepared.paths[before : before + plan.volumes[volume - 1]]
+        with joined(front.path, front.pages, parts) as pdf:
+            tell("stamping")
+            stamp_packet(pdf, plan, front, volume, workdir / file_name(volume))
+        _check_limits(plan, front.pages, volume, workdir / file_name(volume))
+    tell(WRITTEN)
+    digests = tuple(digests_of_pages(workdir / file_name(volume)) for volume in range(1, len(plan.volumes) + 1))
+    return Assembled(plan.volumes, tuple(front.pages for front in fronts), digests, prepared.warnings)
+
+
+def _set(
+    plan: PacketPlan, prepared: Prepared, workdir: Path, tell: Callable[[str], None]
+) -> tuple[PacketPlan, list[FrontMatter]]:
+    """Cover, contents and registers of each volume; the more of them there are, the fewer documents a volume holds."""
     matter = Matter(len(plan.parts) // 16 + 2, len(plan.parts) // 8 + 2)
     sizes = [path.stat().st_size for path in prepared.paths]
     for _ in range(_SPLITS):
@@ -127,18 +154,7 @@ def assemble(plan: PacketPlan, sources: Mapping[str, Path], workdir: Path, tell:
         ):
             break
         matter = Matter(max(matter.front, found.front) + 1, max(matter.back, found.back) + 1)
-    digests = []
-    for volume, front in enumerate(fronts, start=1):
-        before = sum(plan.volumes[: volume - 1])
-        tell("joining")
-        joined, target = workdir / "joined.pdf", workdir / file_name(volume)
-        join(front.path, front.pages, prepared.paths[before : before + plan.volumes[volume - 1]], joined)
-        tell("stamping")
-        digests.append(stamp_packet(joined, plan, front, volume, target))
-        joined.unlink()
-        _check_limits(plan, front.pages, volume, target)
-    tell("sealing")
-    return Assembled(plan.volumes, tuple(front.pages for front in fronts), tuple(digests), prepared.warnings)
+    return plan, fronts
 
 
 def _check_limits(plan: PacketPlan, matter: Matter, volume: int, target: Path) -> None:
@@ -177,7 +193,15 @@ def run_in_child(
         "sources": {document_id: str(path.resolve()) for document_id, path in sources.items()},
         "workdir": str(workdir.resolve()),
     }
-    answer = run_job(job, limits, progress)
+    with ThreadPoolExecutor(1) as beside:
+        written: list[Future[list[str]]] = []
+
+        def heard(step: str) -> None:
+            if step == WRITTEN and not written:
+                written.append(beside.submit(_fingerprints, workdir))
+            progress(step)
+
+        answer = run_job(job, limits, heard)
     if "built" not in answer:
         raise failure_of(answer)
     try:
@@ -185,14 +209,25 @@ def run_in_child(
     except (KeyError, TypeError, ValueError) as fault:
         raise failure_of({}) from fault
     # The child has opened strangers' files, so what is sealed is computed here, from our own inputs.
-    return replace(_sealed(plan, assembled, workdir), peak_kib=int(answer["peak_kib"]))
+    fingerprints = written[0].result() if written else []
+    if len(fingerprints) != len(assembled.volumes):
+        raise failure_of({})
+    return replace(_sealed(plan, assembled, fingerprints, workdir), peak_kib=int(answer["peak_kib"]))
 
 
-def _sealed(plan: PacketPlan, assembled: Assembled, workdir: Path) -> BuiltPacket:
+def _fingerprints(workdir: Path) -> list[str]:
+    found: list[str] = []
+    while (path := workdir / file_name(len(found) + 1)).exists():
+        found.append(sha256_of(path))
+    return found
+
+
+def _sealed(plan: PacketPlan, assembled: Assembled, fingerprints: Sequence[str], workdir: Path) -> BuiltPacket:
     plan = PacketPlan(plan.inputs, plan.parts, assembled.volumes)
     volumes = []
-    for volume, (matter, digests) in enumerate(zip(assembled.matter, assembled.digests, strict=True), start=1):
+    told = zip(assembled.matter, assembled.digests, fingerprints, strict=True)
+    for volume, (matter, digests, sha256) in enumerate(told, start=1):
         path = workdir / file_name(volume)
-        manifest = packet_manifest(plan, matter, path, digests, volume)
+        manifest = packet_manifest(plan, matter, path.stat().st_size, sha256, digests, volume)
         volumes.append(Volume(path, manifest["pages"], manifest["sha256"], manifest["size"], manifest))
     return BuiltPacket(tuple(volumes), (*warnings(plan.inputs), *assembled.warnings))

@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from documents.packets.assemble import check_joined
 from documents.packets.digests import page_digests
@@ -11,6 +11,9 @@ from documents.packets.lettering import Lettering, letter
 from documents.packets.plan import PacketPlan
 from documents.packets.render import LINK_SCHEME, FrontMatter
 
+if TYPE_CHECKING:
+    from pikepdf import Pdf
+
 MILLIMETRE = 72 / 25.4
 SIZE = 7.5
 SIDE, FOOT = 12 * MILLIMETRE, 6 * MILLIMETRE  # office printers leave out the outer 4 to 5 mm
@@ -18,36 +21,39 @@ SMALLEST_SIDE = 3.0  # points; below that a page has no room for anything
 A4_WIDTH = 210 * MILLIMETRE
 
 
-def stamp_packet(joined: Path, plan: PacketPlan, front: FrontMatter, volume: int, target: Path) -> list[str]:
-    """The digest of each page, as it is stamped."""
+def stamp_packet(pdf: "Pdf", plan: PacketPlan, front: FrontMatter, volume: int, target: Path) -> None:
+    """Stamps the joined pages and writes them, in one pass over what they show."""
+    import pikepdf
+
+    check_joined(pdf, plan, front.pages, volume)
+    total = len(pdf.pages)
+    label = plan.label_of(volume)
+    lettering = letter(pdf, [label, exhibit(1), page_number(1, 1), "0123456789"])
+    shown_of = {
+        number: f"{label}  {exhibit(part.position)}"
+        for part, pages in plan.ranges(front.pages.front, volume)
+        for number in range(pages.first, pages.last + 1)
+    }
+    forms: dict[tuple[Any, ...], Any] = {}
+    for number, page in enumerate(pdf.pages, start=1):
+        if number > 1:
+            _stamp(pdf, page, lettering, shown_of.get(number, label), page_number(number, total), forms)
+    _link_contents(pdf, plan, front, volume)
+    _bookmark(pdf, plan, front, volume)
+    _describe(pdf, plan, volume)
+    pdf.save(
+        target,
+        static_id=True,  # keeps the first half, which is ours; reckoning one takes a pass over the whole file
+        object_stream_mode=pikepdf.ObjectStreamMode.generate,
+        compress_streams=True,
+    )
+
+
+def digests_of_pages(path: Path) -> list[str]:
     import pikepdf
 
     # Mapped into memory, the whole file would count as the process's own.
-    with pikepdf.open(joined, access_mode=pikepdf.AccessMode.stream) as pdf:
-        check_joined(pdf, plan, front.pages, volume)
-        total = len(pdf.pages)
-        label = plan.label_of(volume)
-        lettering = letter(pdf, [label, exhibit(1), page_number(1, 1), "0123456789"])
-        shown_of = {
-            number: f"{label}  {exhibit(part.position)}"
-            for part, pages in plan.ranges(front.pages.front, volume)
-            for number in range(pages.first, pages.last + 1)
-        }
-        forms: dict[tuple[Any, ...], Any] = {}
-        for number, page in enumerate(pdf.pages, start=1):
-            if number > 1:
-                left = shown_of.get(number, label)
-                _stamp(pdf, page, lettering, left, page_number(number, total), forms)
-        _link_contents(pdf, plan, front, volume)
-        _bookmark(pdf, plan, front, volume)
-        _describe(pdf, plan, volume)
-        pdf.save(
-            target,
-            static_id=True,  # keeps the first half, which is ours; reckoning one takes a pass over the whole file
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
-            compress_streams=True,
-        )
-    with pikepdf.open(target, access_mode=pikepdf.AccessMode.stream) as stamped:
+    with pikepdf.open(path, access_mode=pikepdf.AccessMode.stream) as stamped:
         return list(page_digests(stamped))
 
 

@@ -183,6 +183,10 @@ def _stored(built: BuiltPacket) -> list[storage.BlobRef]:
     for volume in built.volumes:
         with volume.path.open("rb") as file:
             blobs.append(storage.put(file))
+    if [blob.sha256 for blob in blobs] != [volume.sha256 for volume in built.volumes]:
+        for blob in blobs:
+            storage.delete(blob.key)
+        raise failure_of({})  # something wrote into what was sealed
     return blobs
 
 
