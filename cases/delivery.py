@@ -2,13 +2,17 @@
 
 import logging
 import smtplib
+import threading
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.smtp import EmailBackend
 
 log = logging.getLogger(__name__)
+
+MOST_OVER_ONE_LINE = 100  # mails; servers cut off who sends more
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +27,34 @@ class Answer:
 _NOBODY_THERE = (550, 551, 553)
 
 
+class _Kept(threading.local):
+    """The line to the mail server that this thread's last mail went over: opening one costs more than a mail does."""
+
+    line: EmailBackend | None = None
+    mails = 0
+
+
+_kept = _Kept()
+
+
 def deliver(message: EmailMultiAlternatives) -> Answer:
-    connection = get_connection(fail_silently=False)
     try:
-        connection.open()
+        line = _line()
     except Exception as failure:
         # Unreachable, or it does not let us in: our trouble, and not a word about this mail was said yet.
         log.warning("mail.server_unreachable", extra={"error": type(failure).__name__})
         return Answer("deferred", type(failure).__name__)
+    answer = _sent_over(line, message)
+    if answer.outcome == "accepted" and line is _kept.line:
+        _kept.mails += 1
+    else:
+        _hang_up(line)
+    return answer
+
+
+def _sent_over(line: Any, message: EmailMultiAlternatives) -> Answer:
     try:
-        connection.send_messages([message])
+        line.send_messages([message])
     except smtplib.SMTPRecipientsRefused as refusal:
         code, text = max(refusal.recipients.values())
         return replace(_by_code(code), is_about_address=code in _NOBODY_THERE and b" 5.7." not in b" " + text)
@@ -43,10 +65,43 @@ def deliver(message: EmailMultiAlternatives) -> Answer:
     except (smtplib.SMTPException, OSError) as failure:
         # The line broke. Whether before or after the server took the mail, nobody can tell.
         return Answer("unclear", type(failure).__name__)
-    finally:
-        with suppress(smtplib.SMTPException, OSError):
-            connection.close()
+    except BaseException:
+        _hang_up(line)  # half of a mail may have been said over it
+        raise
     return Answer("accepted")
+
+
+def _line() -> Any:
+    """The kept line if it leads to the same server and still answers, or a new one. Other ways than SMTP keep none."""
+    fresh, kept = get_connection(fail_silently=False), _kept.line
+    if kept is not None:
+        is_the_same = isinstance(fresh, EmailBackend) and _leads_where(kept) == _leads_where(fresh)
+        if is_the_same and _kept.mails < MOST_OVER_ONE_LINE and _answers(kept):
+            return kept
+        _hang_up(kept)
+    fresh.open()
+    if isinstance(fresh, EmailBackend):
+        _kept.line, _kept.mails = fresh, 0
+    return fresh
+
+
+def _leads_where(line: EmailBackend) -> tuple[Any, ...]:
+    return line.host, line.port, line.username, line.password, line.use_tls, line.use_ssl
+
+
+def _answers(line: EmailBackend) -> bool:
+    """Asked before anything is said of a mail: over a line that is dead already, nobody could tell what was taken."""
+    try:
+        return line.connection is not None and int(line.connection.noop()[0]) == 250
+    except (smtplib.SMTPException, OSError):
+        return False
+
+
+def _hang_up(line: Any) -> None:
+    if line is _kept.line:
+        _kept.line = None
+    with suppress(smtplib.SMTPException, OSError):
+        line.close()
 
 
 def _by_code(code: int) -> Answer:

@@ -1,5 +1,6 @@
 """A real mail server on loopback: it takes what it is sent, or answers what a test tells it to."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from email import message_from_bytes, policy
@@ -19,16 +20,25 @@ class MailServer:
         self.taken: list[EmailMessage] = []
         self.answers: list[str] = []
         self.tries = 0
+        self.lines: list[Any] = []  # one for each connection a mail came over
         self._hangs_up = False
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         self.tries += 1
+        if server not in self.lines:
+            self.lines.append(server)
         answer = self.answers.pop(0) if self.answers else "250 OK"
         self._hangs_up = answer == HANG_UP
         if answer.startswith("250") or self._hangs_up:
             envelope.rcpt_tos.append(address)
             return "250 OK"
         return answer
+
+    def cut_off(self, server: Any) -> None:
+        async def cut() -> None:
+            server.transport.abort()
+
+        asyncio.run_coroutine_threadsafe(cut(), server.loop).result(5)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         message = message_from_bytes(envelope.content, policy=policy.default)
