@@ -30,6 +30,7 @@ bench:  ## what row-level security, a rule change and an upload cost; on DATABAS
 	@.venv/bin/python -m benchmarks.row_security
 	@.venv/bin/python -m benchmarks.impact
 	@.venv/bin/python -m benchmarks.claiming
+	@.venv/bin/python -m benchmarks.draining --due 2000
 	@.venv/bin/python -m benchmarks.uploading
 
 lint:  ## style, types, layers, migrations, API description, translations, locks

@@ -116,7 +116,7 @@ class PacketAdmin(PacketBuilderPages, AgencyAdmin[Packet]):
         packet = visible_packet(packet_id, actor)
         return act(
             request,
-            lambda: seal_packet(packet_id=packet_id, actor=actor),
+            lambda: seal_packet(packet_id=packet_id, actor=actor, reason=request.POST.get("reason", "")),
             done=_("Packet %(number)s is sealed.") % {"number": packet.number},
             back_to=case_url(packet.case, "packets"),
         )

@@ -48,7 +48,7 @@ class Packet(OwnedModel):
             " sealed_by sealed_at progress most_pages most_bytes copy_key copy_size handed_in_on handed_in_by"
             " asked_at answer answered_at"
         ),
-        personal="inputs manifest warnings handed_in_where answer_note",
+        personal="inputs manifest warnings handed_in_where answer_note sealed_despite",
         sensitive="receipt",
     )
 
@@ -68,6 +68,9 @@ class Packet(OwnedModel):
     built_at = models.DateTimeField(_("built"), null=True)
     sealed_by = models.CharField(max_length=80, blank=True)
     sealed_at = models.DateTimeField(_("sealed"), null=True)
+    sealed_despite = EncryptedTextField(
+        _("why it was sealed though the candidate found an error"), max_length=2000, blank=True, default=""
+    )
     progress = models.CharField(max_length=10, blank=True, choices=PacketStep.choices, editable=False)
     warnings = models.JSONField(default=list, editable=False)  # [{code, document_id, en, zh}]
     most_pages = models.PositiveIntegerField(null=True, editable=False)

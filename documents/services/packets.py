@@ -17,7 +17,8 @@ from cases.models import Case
 from cases.packs import pack_of_case
 from cases.services.evaluating import derive
 from cases.services.locking import lock_case, name_of
-from documents.models import Document, Packet, PacketState, PacketStep, PacketVolume
+from cases.services.reasons import refuse_no_sentence
+from documents.models import Answer, Document, Packet, PacketState, PacketStep, PacketVolume
 from documents.packets.builder import failure_of
 from documents.packets.errors import Blocker, PacketBlocked, PacketFailed, no_room
 from documents.packets.inputs import PacketInputs, fingerprint
@@ -31,7 +32,7 @@ from documents.services.packet_inputs import is_current, packet_inputs, would_be
 from relo.accounts.roles import Permission
 from relo.core import clock, storage
 from relo.core.actors import Actor, system_actor
-from relo.core.errors import Conflict
+from relo.core.errors import Conflict, Invalid
 from relo.core.languages import in_language
 from relo.outbox.models import OutboxMessage
 from relo.outbox.service import put
@@ -39,6 +40,7 @@ from relo.outbox.service import put
 log = logging.getLogger(__name__)
 
 HANDLER = "documents.build_packet"
+LONGEST_REASON = 2000
 BEING_BUILT = (PacketState.REQUESTED, PacketState.BUILDING)
 GIVEN_UP = PacketFailed(
     "given_up",
@@ -127,8 +129,11 @@ def build_packet(*, packet_id: str) -> None:
 
 
 @transaction.atomic
-def seal_packet(*, packet_id: UUID, actor: Actor) -> Packet:
-    """Seal a packet a person has looked at. Afterwards the row is read-only, and the case may go on to the form."""
+def seal_packet(*, packet_id: UUID, actor: Actor, reason: str = "") -> Packet:
+    """Seal a packet a person has looked at. Afterwards the row is read-only, and the case may go on to the form.
+
+    Where the candidate found an error in it, that takes a reason.
+    """
     actor.require(Permission.SEAL_PACKETS)
     packet = visible_packet(packet_id, actor)
     case = lock_case(packet.case_id, actor)
@@ -138,14 +143,31 @@ def seal_packet(*, packet_id: UUID, actor: Actor) -> Packet:
     packet.case = case
     if not is_current(packet):
         raise Conflict("packet_out_of_date", _("Documents or details changed since it was built. Build a new packet."))
+    if packet.answer == Answer.ERROR:
+        _refuse_unexplained(reason)
+        packet.sealed_despite = reason.strip()
     packet.state, packet.sealed_by, packet.sealed_at = PacketState.SEALED, name_of(actor), clock.now()
-    packet.save(update_fields=["state", "sealed_by", "sealed_at"])
+    packet.save(update_fields=["state", "sealed_by", "sealed_at", "sealed_despite"])
     _supersede(packet, PacketState.READY, PacketState.SEALED)
     case.sealed_packet, case.sealed_at = packet.number, packet.sealed_at
     case.save(update_fields=["sealed_packet", "sealed_at"])
     record(case=case, kind="packet.sealed", actor=actor, packet=str(packet.pk))
     derive(case)
     return packet
+
+
+def _refuse_unexplained(reason: str) -> None:
+    """A sentence, as wherever a person decides past what stands in the way."""
+    if not reason.strip():
+        message = _(
+            "The candidate reports an error in this packet. Mend it and build a new one, "
+            "or say in a sentence why this one is right."
+        )
+        raise Invalid("error_unanswered", message, errors={"reason": message})
+    refuse_no_sentence(reason)
+    if len(reason.strip()) > LONGEST_REASON:
+        message = _("Say it in up to %(most)s characters.") % {"most": LONGEST_REASON}
+        raise Invalid("reason_too_long", message, errors={"reason": message})
 
 
 def _in_words(blockers: Sequence[Blocker], case: Case, actor: Actor) -> str:

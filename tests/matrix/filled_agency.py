@@ -427,6 +427,7 @@ def _packet(case: Case, mark: str) -> Packet:
         asked_at=clock.now(),
         answer=Answer.ERROR,
         answer_note=f"{mark} answer",
+        sealed_despite=f"{mark} despite",
         answered_at=clock.now(),
         handed_in_on=in_days(0),
         handed_in_by=f"staff:{mark}",

@@ -176,6 +176,28 @@ def test_the_candidate_reports_an_error_in_their_own_words(case_in_review, staff
     assert timeline(case_in_review)[-1] == "packet.error_reported"
 
 
+@pytest.mark.parametrize("reason", ["", "ok", "x" * 2001])
+def test_a_packet_in_which_the_candidate_found_an_error_is_not_sealed_without_a_reason(case_in_review, staff, reason):
+    packet, anna = shown(case_in_review, staff), candidate_of(case_in_review)
+    answer_packet(case_id=case_in_review.pk, number=1, approved=False, note="Page 4 is another degree", actor=anna)
+
+    with pytest.raises(Invalid):
+        seal_packet(packet_id=packet.pk, actor=staff, reason=reason)
+
+    packet.refresh_from_db()
+    assert packet.state == "ready" and "packet.sealed" not in timeline(case_in_review)
+
+
+def test_with_a_reason_it_is_and_the_reason_stays_with_it(case_in_review, staff):
+    packet, anna = shown(case_in_review, staff), candidate_of(case_in_review)
+    answer_packet(case_id=case_in_review.pk, number=1, approved=False, note="Page 4 is another degree", actor=anna)
+
+    seal_packet(packet_id=packet.pk, actor=staff, reason="It is the second degree, named so on page 5.")
+
+    packet.refresh_from_db()
+    assert (packet.state, packet.sealed_despite) == ("sealed", "It is the second degree, named so on page 5.")
+
+
 def test_nobody_else_answers_and_nothing_is_shown_unasked(case_in_review, staff, other_world):
     packet = built(case_in_review, staff)
     anna = candidate_of(case_in_review)
