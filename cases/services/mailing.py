@@ -31,6 +31,7 @@ from cases.packs import pack_of_case
 from cases.pauses import pause_on, pauses_in_force, why_not_to
 from cases.services.locking import lock_cases_of
 from cases.services.reminding import SEND, skip, why_not_needed
+from cases.slow_down_links import token_for
 from cases.wanted_reminders import reminders_wanted
 from relo.core import clock
 from relo.core.actors import system_actor
@@ -282,6 +283,7 @@ def _letter(
         lines=lines,
         changes=changes,
         text=text,
+        slow_down=token_for(mail.candidate),
     )
 
 
