@@ -23,6 +23,11 @@ class Answer:
 _NOBODY_THERE = (550, 551, 553)
 
 
+def says_nobody_is_there(code: int, text: str) -> bool:
+    """5.7 says that the mail was not liked, which is no fault of the address."""
+    return code in _NOBODY_THERE and " 5.7." not in f" {text}"
+
+
 def deliver(message: EmailMultiAlternatives) -> Answer:
     connection = get_connection(fail_silently=False)
     try:
@@ -35,7 +40,7 @@ def deliver(message: EmailMultiAlternatives) -> Answer:
         connection.send_messages([message])
     except smtplib.SMTPRecipientsRefused as refusal:
         code, text = max(refusal.recipients.values())
-        return replace(_by_code(code), is_about_address=code in _NOBODY_THERE and b" 5.7." not in b" " + text)
+        return replace(_by_code(code), is_about_address=says_nobody_is_there(code, text.decode("ascii", "replace")))
     except smtplib.SMTPResponseException as refusal:
         return _by_code(refusal.smtp_code)
     except (smtplib.SMTPNotSupportedError, ValueError) as refusal:

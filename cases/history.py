@@ -81,6 +81,8 @@ EVENT_LABELS: Mapping[str, Text] = {
     "address.trusted": Text(en="E-mail address taken to work again", zh="电子邮箱地址已恢复使用"),
     "mail.sent": Text(en="E-mail sent to the candidate", zh="已向申请人发送邮件"),
     "mail.failed": Text(en="E-mail to the candidate failed", zh="发给申请人的邮件未能送达"),
+    "mail.bounced": Text(en="E-mail to the candidate came back", zh="发给申请人的邮件被退回"),
+    "mail.complained": Text(en="E-mail reported as spam by its reader", zh="收件人将邮件举报为垃圾邮件"),
 }
 
 

@@ -41,7 +41,7 @@ class WhichReminders(admin.SimpleListFilter):
         now = clock.now()
         match self.value():
             case "staff":
-                unsure = queryset.filter(state__in=[ReminderState.UNKNOWN, ReminderState.FAILED])
+                unsure = queryset.filter(state__in=[ReminderState.UNKNOWN, ReminderState.FAILED, ReminderState.BOUNCED])
                 return queryset.filter(skip_reason__in=FOR_STAFF) | unsure
             case "fourteen-back":
                 return queryset.filter(updated_at__gte=now - AHEAD).exclude(state=ReminderState.PLANNED)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from cases.admin.act_forms import ReasonForm
 from cases.admin.links import case_url
 from cases.admin.parts import CasePart, Section
-from cases.models import Case, Mail, MailKind, Reminder, ReminderPause, ReminderState
+from cases.models import Case, Mail, MailBounce, MailKind, Reminder, ReminderPause, ReminderState
 from cases.packs import pack_of_case
 from cases.pauses import pauses_of
 from cases.routes.schema import Pack
@@ -37,6 +37,7 @@ TONES = {
     ReminderState.MAILED: "done",
     ReminderState.UNKNOWN: "act",
     ReminderState.FAILED: "stop",
+    ReminderState.BOUNCED: "stop",
     ReminderState.SKIPPED: "quiet",
 }
 
@@ -143,7 +144,7 @@ def shown_reminder(row: Reminder, pack: Pack) -> ShownReminder:
     return ShownReminder(
         what=in_language(texts[row.rule]) if row.rule in texts else row.rule,
         item=in_language(pack.requirement(row.item.code).name) if row.item else "",
-        at=row.mail.sent_at if row.mail and row.mail.sent_at and row.state == "mailed" else row.due_at,
+        at=row.mail.sent_at if row.mail and row.mail.sent_at and row.state in ("mailed", "bounced") else row.due_at,
         state=row.get_state_display(),
         tone=TONES[ReminderState(row.state)],
         why=row.get_skip_reason_display() if row.skip_reason else "",
@@ -162,6 +163,7 @@ class RemindersPart(CasePart):
             "later": [shown_reminder(row, pack) for row in planned if row.due_at > now + AHEAD],
             "past": [shown_reminder(row, pack) for row in reversed(rows) if row not in planned],
             "mails": list(mails[:20]),
+            "bounces": list(MailBounce.objects.filter(candidate_id=case.candidate_id).order_by("-at")[:20]),
             "pauses": _pauses(case, pack, actor),
             "may_edit": actor.may(Permission.EDIT_CASES) and case.closed_at is None,
             "agency": getattr(request, "agency", None) or case.agency,

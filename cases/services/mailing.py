@@ -139,17 +139,16 @@ def mark_failed(ready: Ready, answer: Answer) -> None:
     _settle_reminders(ready, ReminderState.FAILED)
     _tell(mail, cases, ready, "mail.failed", code=mail.error)
     if answer.is_about_address:
-        flag_address(mail, cases)
+        flag_address(mail.candidate_id, cases)
 
 
-def flag_address(mail: Mail, cases: Mapping[UUID, Case]) -> None:
+def flag_address(candidate_id: UUID, cases: Mapping[UUID, Case]) -> None:
     """Nothing more is sent there before somebody says that it works; under the locks of the candidate's cases."""
-    if not Candidate.objects.filter(pk=mail.candidate_id, address_failed_at=None).update(address_failed_at=clock.now()):
+    if not Candidate.objects.filter(pk=candidate_id, address_failed_at=None).update(address_failed_at=clock.now()):
         return
-    actor = system_actor("mail", mail.agency_id)
     for case in cases.values():
         if case.closed_at is None:
-            record(case=case, kind="address.failed", actor=actor)
+            record(case=case, kind="address.failed", actor=system_actor("mail", case.agency_id))
 
 
 @transaction.atomic

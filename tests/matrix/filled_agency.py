@@ -9,12 +9,14 @@ from uuid import UUID, uuid4
 
 from cases.models import (
     Attempt,
+    BounceKind,
     Case,
     CaseChange,
     ChangeDecision,
     ChangeMessage,
     FreshnessWaiver,
     Mail,
+    MailBounce,
     Outcome,
     PageField,
     PassportProposal,
@@ -353,9 +355,10 @@ def _write_what_follows(case: Case, document: Document, mark: str, manager: Memb
         waived_by=manager.user,
         waived_at=now,
     )
-    Mail.objects.create(
+    mail = Mail.objects.create(
         candidate=case.candidate, case=case, kind=MailKind.REMINDER, language="en", local_day=now.date(), created_at=now
     )
+    MailBounce.objects.create(candidate=case.candidate, mail=mail, kind=BounceKind.SOFT, at=now, heard_at=now)
     DocumentAccess.objects.create(
         case=case,
         document=document,
