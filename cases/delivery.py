@@ -21,6 +21,7 @@ class Answer:
 
 
 _NOBODY_THERE = (550, 551, 553)
+MAX_MAIL_BYTES = 1024 * 1024  # one of ours has a few kilobytes; whatever is this long went wrong while it was written
 
 
 def says_nobody_is_there(code: int, text: str) -> bool:
@@ -29,6 +30,11 @@ def says_nobody_is_there(code: int, text: str) -> bool:
 
 
 def deliver(message: EmailMultiAlternatives) -> Answer:
+    try:
+        if len(message.message().as_bytes()) > MAX_MAIL_BYTES:
+            return Answer("refused", "too_large")
+    except ValueError as refusal:
+        return Answer("refused", type(refusal).__name__)  # an address or header that cannot be written at all
     connection = get_connection(fail_silently=False)
     try:
         connection.open()

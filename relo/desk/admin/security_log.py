@@ -48,6 +48,7 @@ DETAILS: Mapping[str, tuple[str | Promise, Callable[[str], str] | None]] = {
     "count": (gettext_lazy("how often"), _times),
     "name": (gettext_lazy("name"), None),
     "contact_email": (gettext_lazy("contact e-mail"), None),
+    "time_zone": (gettext_lazy("time zone"), str),
     "language": (gettext_lazy("language"), _label_in(dict(LANGUAGES))),
     "visibility": (gettext_lazy("who sees which cases"), _label_in(dict(Visibility.choices))),
     "requires_second_factor": (
