@@ -212,7 +212,7 @@ def _reminder(mail: Mail, cases: dict[UUID, Case]) -> Written | None:
     for row in rows.select_related("item").order_by("due_at", "id"):
         case = cases[row.case_id]
         one = wanted[case.pk].get((row.rule, row.cycle))
-        stopped = nobody or (SkipReason.PAUSED if pause_on(case.pk, row.rule, pauses) else None)
+        stopped = nobody or (SkipReason.PAUSED if pause_on(case.pk, row.rule, pauses, reminder_id=row.pk) else None)
         if stopped is not None:
             if row.state == ReminderState.GATHERED:
                 skip(row, stopped)

@@ -22,6 +22,7 @@ from cases.models import (
     PassportProposal,
     Post,
     PostEdition,
+    Reminder,
     ReminderPause,
     RouteVersion,
     RuleChange,
@@ -44,6 +45,7 @@ from cases.services.post_editions import NewPost, add_post, publish_edition, sub
 from cases.services.posts import choose_post
 from cases.services.process import add_record
 from cases.services.publishing import send_back, send_to_review
+from cases.services.putting_off import put_off_reminder
 from cases.services.reminding import plan_reminders
 from documents.models import Answer, Document, DocumentAccess, Packet, PacketState, PacketVolume, PostCopy, Purpose
 from documents.services.packet_choices import choose_for_packet
@@ -204,7 +206,8 @@ def fill_agency(code: str) -> Filled:
         )
         records = {kind.code: str(records_of(case, kind).get().pk) for kind in KINDS.values()}
         records["proposal"] = str(PassportProposal.objects.get(case=case).pk)
-        records["pause"] = str(ReminderPause.objects.get(case=case).pk)
+        records["pause"] = str(ReminderPause.objects.get(case=case, reminder=None).pk)
+        records["reminder"] = str(Reminder.objects.filter(case=case, state="planned").earliest("due_at").pk)
     # From now on a case is shown to those who work on it: the "second" manager is not among them.
     Agency.objects.filter(pk=agency.pk).update(visibility=Visibility.ASSIGNED)
     return Filled(
@@ -344,6 +347,13 @@ def _write_what_follows(case: Case, document: Document, mark: str, manager: Memb
     now = clock.now()
     plan_reminders(case_id=case.pk, actor=system_actor("tests"))
     pause_reminders(case_id=case.pk, rule="R-PHOTO", reason=f"{mark} rests for a while", actor=manager.actor)
+    put_off_reminder(
+        case_id=case.pk,
+        reminder_id=Reminder.objects.filter(case=case, state="planned").latest("due_at").pk,
+        days=3,
+        reason=f"{mark} is put off for a while",
+        actor=manager.actor,
+    )
     Signature.objects.create(
         case=case, stage_entered_at=now, signed_by=manager.user, signed_at=now, note=f"{mark} signed"
     )
