@@ -25,6 +25,12 @@ class Answer:
 
 
 _NOBODY_THERE = (550, 551, 553)
+MAX_MAIL_BYTES = 1024 * 1024  # one of ours has a few kilobytes; whatever is this long went wrong while it was written
+
+
+def says_nobody_is_there(code: int, text: str) -> bool:
+    """5.7 says that the mail was not liked, which is no fault of the address."""
+    return code in _NOBODY_THERE and " 5.7." not in f" {text}"
 
 
 class _Kept(threading.local):
@@ -38,6 +44,11 @@ _kept = _Kept()
 
 
 def deliver(message: EmailMultiAlternatives) -> Answer:
+    try:
+        if len(message.message().as_bytes()) > MAX_MAIL_BYTES:
+            return Answer("refused", "too_large")
+    except ValueError as refusal:
+        return Answer("refused", type(refusal).__name__)  # an address or header that cannot be written at all
     try:
         line = _line()
     except Exception as failure:
@@ -57,7 +68,7 @@ def _sent_over(line: Any, message: EmailMultiAlternatives) -> Answer:
         line.send_messages([message])
     except smtplib.SMTPRecipientsRefused as refusal:
         code, text = max(refusal.recipients.values())
-        return replace(_by_code(code), is_about_address=code in _NOBODY_THERE and b" 5.7." not in b" " + text)
+        return replace(_by_code(code), is_about_address=says_nobody_is_there(code, text.decode("ascii", "replace")))
     except smtplib.SMTPResponseException as refusal:
         return _by_code(refusal.smtp_code)
     except (smtplib.SMTPNotSupportedError, ValueError) as refusal:

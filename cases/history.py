@@ -75,12 +75,15 @@ EVENT_LABELS: Mapping[str, Text] = {
     "rules.kept": Text(en="Kept on the old rules", zh="继续适用原规则"),
     "rules.put_off": Text(en="Decision on new rules put off", zh="新规则事宜暂缓决定"),
     "reminders.paused": Text(en="Reminders paused", zh="提醒已暂停"),
+    "reminder.put_off": Text(en="Reminder put off", zh="提醒已推迟"),
     "reminders.resumed": Text(en="Reminders resumed", zh="提醒已恢复"),
     "reminders.pace_changed": Text(en="Pace of reminders changed by the candidate", zh="申请人已更改提醒频率"),
     "address.failed": Text(en="E-mail address found not to work", zh="电子邮箱地址已确认无法送达"),
     "address.trusted": Text(en="E-mail address taken to work again", zh="电子邮箱地址已恢复使用"),
     "mail.sent": Text(en="E-mail sent to the candidate", zh="已向申请人发送邮件"),
     "mail.failed": Text(en="E-mail to the candidate failed", zh="发给申请人的邮件未能送达"),
+    "mail.bounced": Text(en="E-mail to the candidate came back", zh="发给申请人的邮件被退回"),
+    "mail.complained": Text(en="E-mail reported as spam by its reader", zh="收件人将邮件举报为垃圾邮件"),
 }
 
 

@@ -54,6 +54,7 @@ class Letter:
     lines: tuple[Line, ...] = ()
     changes: int = 0  # of a decision: items that need a change
     text: str = ""  # of changed rules: what a person wrote
+    slow_down: str = ""  # of a reminder: the token of its link
 
     @property
     def first(self) -> Line:
@@ -98,7 +99,7 @@ def compose(letter: Letter) -> EmailMultiAlternatives:
     context = {
         "letter": letter,
         "portal_url": settings.PUBLIC_URL + PORTAL_PATH,
-        "pace_url": settings.PUBLIC_URL + PACE_PATH,
+        "pace_url": f"{settings.PUBLIC_URL}{PACE_PATH}{letter.slow_down}/",
     }
     with translation.override(folder):
         subject, text, html = (
@@ -114,11 +115,16 @@ def compose(letter: Letter) -> EmailMultiAlternatives:
             "Message-ID": letter.message_id,
             "Auto-Submitted": "auto-generated",
             "Content-Language": folder,
-            **({"List-Unsubscribe": f"<{context['pace_url']}>"} if letter.kind == "reminder" else {}),
+            **(_one_click(str(context["pace_url"])) if letter.kind == "reminder" else {}),
         },
     )
     message.attach_alternative(html, "text/html")
     return message
+
+
+def _one_click(url: str) -> dict[str, str]:
+    """RFC 8058: the mailbox shows a button, and presses it by a POST that needs no sign-in."""
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _one_line(text: str) -> str:

@@ -18,18 +18,26 @@ def pauses_in_force(candidate: Candidate, today: date) -> list[ReminderPause]:
     return list(running.order_by("made_at"))
 
 
-def pauses_of(case: Case) -> QuerySet[ReminderPause]:
-    """Those that somebody has to end, or that end by themselves, as the page of a case shows them."""
+def pauses_of(case: Case, today: date) -> QuerySet[ReminderPause]:
+    """Those that somebody has to end, or that will end by themselves, as the page of a case shows them."""
     about = Q(case=case) | Q(candidate_id=case.candidate_id) | Q(case=None, candidate=None)
-    return ReminderPause.objects.filter(about, ended_at=None).order_by("made_at")
+    running = ReminderPause.objects.filter(about, ended_at=None).filter(Q(until=None) | Q(until__gt=today))
+    return running.select_related("reminder__item", "reminder__mail").order_by("made_at")
 
 
-def pause_on(case_id: object, rule: str, pauses: Iterable[ReminderPause]) -> ReminderPause | None:
+def pause_on(
+    case_id: object, rule: str, pauses: Iterable[ReminderPause], *, reminder_id: object = None
+) -> ReminderPause | None:
     """The one that lasts longest, of those about this reminder."""
     meant = [
         pause
         for pause in pauses
-        if pause.candidate_id or (pause.case_id in (None, case_id) and pause.rule in ("", rule))
+        if pause.candidate_id
+        or (
+            pause.reminder_id == reminder_id
+            if pause.reminder_id
+            else pause.case_id in (None, case_id) and pause.rule in ("", rule)
+        )
     ]
     return max(meant, key=lambda pause: pause.until or date.max, default=None)
 

@@ -44,6 +44,7 @@ def anna_json(**changes: Any) -> dict[str, Any]:
 
 # What a whole body of each call looks like, where one is needed.
 BODIES: dict[str, dict[str, Any]] = {
+    "/api/v1/mail/bounces/": {"address": "anna@example.org", "kind": "soft"},
     "/api/v1/cases/": {"route": "CN-K", "candidate": anna_json(email="second@example.org")},
     "/api/v1/cases/<uuid:case_id>/": {"external_ref": "X"},
     "/api/v1/cases/<uuid:case_id>/checklist/<str:code>/settle/": {"note": "x"},

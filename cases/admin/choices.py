@@ -1,8 +1,5 @@
 """Choices that hang on the agency in scope: built when a form is made, never at import."""
 
-from functools import cache
-from zoneinfo import available_timezones
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -44,11 +41,3 @@ def language_choices() -> Choices:
         ("ko", _("Korean")),
         ("other", _("Another language")),
     ]
-
-
-@cache
-def time_zone_choices() -> list[tuple[str, str]]:
-    places = sorted(
-        zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/", "right/"))
-    )
-    return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in places)]

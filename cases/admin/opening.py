@@ -7,7 +7,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from cases.admin.choices import manager_choices, time_zone_choices
+from cases.admin.choices import manager_choices
 from cases.admin.fact_sections import asked_by
 from cases.admin.facts_form import FactsForm
 from cases.models import Candidate, Case, RouteVersion
@@ -18,6 +18,7 @@ from cases.services.opening import open_case
 from relo.accounts.roles import Permission
 from relo.core.actors import Actor
 from relo.core.errors import Invalid, ReloError
+from relo.core.zones import time_zone_choices
 from relo.desk.acting import put_errors
 from relo.desk.fields import DayField
 

@@ -10,7 +10,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.admin.choices import time_zone_choices
 from cases.admin.fact_fields import field_of
 from cases.admin.post_fields import as_choice, both, choice, in_both, level_field, texts, words_of, yes_no
 from cases.admin.post_rows import AddedRow, ChangedRow, FeeRow
@@ -23,6 +22,7 @@ from cases.routes.values import Evidence
 from cases.services.post_editions import NewPost
 from relo.core.errors import Invalid, ReloError
 from relo.core.languages import in_language
+from relo.core.zones import time_zone_choices
 from relo.desk.fields import DayField, WideText
 
 FACTS = (

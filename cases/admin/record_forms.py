@@ -9,12 +9,12 @@ from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from cases.admin.choices import time_zone_choices
 from cases.models import Case
 from cases.models.process import ProcessRecord
 from cases.records import RecordKind
 from cases.reminders import instant
 from relo.core.fields import EncryptedTextField
+from relo.core.zones import time_zone_choices
 from relo.desk.fields import DayField, WideText
 
 LONG = 300  # characters from which a line becomes a box

@@ -41,7 +41,7 @@ class WhichReminders(admin.SimpleListFilter):
         now = clock.now()
         match self.value():
             case "staff":
-                unsure = queryset.filter(state__in=[ReminderState.UNKNOWN, ReminderState.FAILED])
+                unsure = queryset.filter(state__in=[ReminderState.UNKNOWN, ReminderState.FAILED, ReminderState.BOUNCED])
                 return queryset.filter(skip_reason__in=FOR_STAFF) | unsure
             case "fourteen-back":
                 return queryset.filter(updated_at__gte=now - AHEAD).exclude(state=ReminderState.PLANNED)
@@ -55,7 +55,7 @@ class WhichReminders(admin.SimpleListFilter):
 class ReminderAdmin(AgencyAdmin[Reminder]):
     view_permission = Permission.VIEW_CASES
     place: ClassVar[int | None] = 3
-    list_display = ("due", "person", "what", "fate")
+    list_display = ("due", "person", "what", "fate", "put_off")
     list_filter = (WhichReminders,)
     list_select_related = ("case__candidate", "case__route_version", "case__agency", "item", "mail")
     list_display_links = None
@@ -69,6 +69,22 @@ class ReminderAdmin(AgencyAdmin[Reminder]):
         return Reminder.objects.filter(case__in=cases_visible_to(staff(request)), case__closed_at=None).defer(
             "case__route_version__content"
         )
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The reader's permission in one go for the whole page."""
+        changelist = super().get_changelist_instance(request)
+        may_edit, rows = staff(request).may(Permission.EDIT_CASES), list(changelist.result_list)
+        for row in rows:
+            row.may_be_put_off = may_edit and row.state in (ReminderState.PLANNED, ReminderState.GATHERED)
+        changelist.result_list = rows
+        return changelist
+
+    @admin.display(description="", empty_value="")
+    def put_off(self, row: Any) -> str | None:
+        if not row.may_be_put_off:
+            return None
+        url = reverse("admin:cases_case_put_off_reminder", args=[row.case_id, row.pk])
+        return format_html('<a href="{}">{}</a>', url, _("Put off"))
 
     @admin.display(description=gettext_lazy("case"))
     def person(self, row: Reminder) -> str:

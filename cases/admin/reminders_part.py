@@ -15,15 +15,17 @@ from django.utils.translation import gettext_lazy
 from cases.admin.act_forms import ReasonForm
 from cases.admin.links import case_url
 from cases.admin.parts import CasePart, Section
-from cases.models import Case, Mail, MailKind, Reminder, ReminderPause, ReminderState
+from cases.models import Case, Mail, MailBounce, MailKind, Reminder, ReminderPause, ReminderState
 from cases.packs import pack_of_case
 from cases.pauses import pauses_of
 from cases.routes.schema import Pack
 from cases.selectors import reminders_of, visible_case
 from cases.services.pausing import end_pause, pause_reminders, pause_rule, trust_address
+from cases.services.putting_off import LONGEST_DAYS, put_off_reminder
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor
+from relo.core.errors import NotFound
 from relo.core.languages import in_language
 from relo.desk.acting import act, refusals_are_answers
 from relo.desk.fields import DayField
@@ -37,6 +39,7 @@ TONES = {
     ReminderState.MAILED: "done",
     ReminderState.UNKNOWN: "act",
     ReminderState.FAILED: "stop",
+    ReminderState.BOUNCED: "stop",
     ReminderState.SKIPPED: "quiet",
 }
 
@@ -55,6 +58,17 @@ class PauseForm(ReasonForm):
         self.fields["what"].choices = choices  # type: ignore[attr-defined]
 
 
+class PutOffForm(ReasonForm):
+    days = forms.IntegerField(
+        label=gettext_lazy("By how many days"),
+        min_value=1,
+        max_value=LONGEST_DAYS,
+        initial=7,
+        help_text=gettext_lazy("From the day it is due, or from today where that is over."),
+    )
+    field_order = ("days", "reason")
+
+
 class ReminderActs:
     """Mixed into CaseActs, which gives `_from_form()`."""
 
@@ -64,6 +78,7 @@ class ReminderActs:
         return [
             ("<uuid:case_id>/reminders/pause/", "pause_reminders", self.pause),
             ("<uuid:case_id>/reminders/pauses/<uuid:pause_id>/end/", "end_pause", self.end),
+            ("<uuid:case_id>/reminders/<uuid:reminder_id>/put-off/", "put_off_reminder", self.put_off),
             ("<uuid:case_id>/reminders/trust-address/", "trust_address", self.trust),
         ]
 
@@ -75,6 +90,22 @@ class ReminderActs:
         return self._from_form(
             request, case, form, lambda: _pause(case, form.cleaned_data, actor),
             title=_("Pause reminders"), done_with=_("Paused."), submit=_("Pause reminders"), anchor="reminders",
+        )  # fmt: skip
+
+    @refusals_are_answers
+    def put_off(self, request: HttpRequest, case_id: UUID, reminder_id: UUID) -> HttpResponse:
+        actor = staff_who_may(request, Permission.EDIT_CASES)
+        case = visible_case(case_id, actor)
+        row = reminders_of(case).filter(pk=reminder_id).first()
+        if row is None:
+            raise NotFound("not_found", _("There is no such reminder."))
+        shown = shown_reminder(row, pack_of_case(case))
+        form = PutOffForm(request.POST or None)
+        return self._from_form(
+            request, case, form,
+            lambda: put_off_reminder(case_id=case_id, reminder_id=reminder_id, actor=actor, **form.cleaned_data),
+            title=_("Put off: %(what)s") % {"what": shown.item or shown.what}, done_with=_("Put off."),
+            submit=_("Put it off"), anchor="reminders",
         )  # fmt: skip
 
     @refusals_are_answers
@@ -122,6 +153,8 @@ def _pause(case: Case, wish: dict[str, Any], actor: Actor) -> ReminderPause:
 
 @dataclass(frozen=True, slots=True)
 class ShownReminder:
+    id: UUID
+    waits: bool
     what: str
     item: str
     at: datetime
@@ -141,9 +174,11 @@ class ShownPause:
 def shown_reminder(row: Reminder, pack: Pack) -> ShownReminder:
     texts = {rule.code: rule.text for rule in pack.reminders}
     return ShownReminder(
+        id=row.pk,
+        waits=row.state in (ReminderState.PLANNED, ReminderState.GATHERED),
         what=in_language(texts[row.rule]) if row.rule in texts else row.rule,
         item=in_language(pack.requirement(row.item.code).name) if row.item else "",
-        at=row.mail.sent_at if row.mail and row.mail.sent_at and row.state == "mailed" else row.due_at,
+        at=row.mail.sent_at if row.mail and row.mail.sent_at and row.state in ("mailed", "bounced") else row.due_at,
         state=row.get_state_display(),
         tone=TONES[ReminderState(row.state)],
         why=row.get_skip_reason_display() if row.skip_reason else "",
@@ -162,6 +197,7 @@ class RemindersPart(CasePart):
             "later": [shown_reminder(row, pack) for row in planned if row.due_at > now + AHEAD],
             "past": [shown_reminder(row, pack) for row in reversed(rows) if row not in planned],
             "mails": list(mails[:20]),
+            "bounces": list(MailBounce.objects.filter(candidate_id=case.candidate_id).order_by("-at")[:20]),
             "pauses": _pauses(case, pack, actor),
             "may_edit": actor.may(Permission.EDIT_CASES) and case.closed_at is None,
             "agency": getattr(request, "agency", None) or case.agency,
@@ -172,7 +208,7 @@ class RemindersPart(CasePart):
 
 
 def _pauses(case: Case, pack: Pack, actor: Actor) -> list[ShownPause]:
-    pauses = list(pauses_of(case))
+    pauses = list(pauses_of(case, clock.today(case.candidate.time_zone)))
     names = names_of(pause.made_by for pause in pauses)
     texts = {rule.code: in_language(rule.text) for rule in pack.reminders}
     shown = []
@@ -180,7 +216,10 @@ def _pauses(case: Case, pack: Pack, actor: Actor) -> list[ShownPause]:
         everywhere = pause.case_id is None and pause.candidate_id is None
         if everywhere and pause.rule not in texts:
             continue  # of another route
-        if pause.candidate_id:
+        if pause.reminder is not None:
+            line = shown_reminder(pause.reminder, pack)
+            about = _("One reminder: %(what)s") % {"what": line.item or line.what}
+        elif pause.candidate_id:
             about = _("Everything for this person, in all their cases")
         elif not pause.rule:
             about = _("Everything in this case")

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from cases.api import post_views, process, records, states, views
+from cases.api import bounces, post_views, process, records, states, views
 from cases.api.rule_changes import CaseChangesView
 
 urlpatterns = [
     path("routes/", views.RoutesView.as_view(), name="routes"),
     path("routes/<str:code>/", views.RouteView.as_view(), name="route"),
     path("posts/", post_views.PostsView.as_view(), name="posts"),
+    path("mail/bounces/", bounces.BouncesView.as_view(), name="mail_bounces"),
     path("cases/", views.CasesView.as_view(), name="cases"),
     path("cases/<uuid:case_id>/", views.CaseView.as_view(), name="case"),
     path("cases/<uuid:case_id>/checklist/", views.ChecklistView.as_view(), name="checklist"),

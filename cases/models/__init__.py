@@ -1,5 +1,6 @@
 from cases.models.assignment import CaseAssignment
 from cases.models.attempt import Attempt, Hold
+from cases.models.bounce import BounceKind, MailBounce
 from cases.models.candidate import Candidate, ReminderPace
 from cases.models.case import Case, ReferenceCounter, WhoseTurn
 from cases.models.change import (
@@ -42,6 +43,7 @@ __all__ = [
     "AppointmentState",
     "Attempt",
     "AuthorityDecision",
+    "BounceKind",
     "Candidate",
     "Case",
     "CaseAssignment",
@@ -60,6 +62,7 @@ __all__ = [
     "Hold",
     "ItemState",
     "Mail",
+    "MailBounce",
     "MailKind",
     "MailState",
     "NumberKind",

@@ -22,6 +22,7 @@ class MailState(models.TextChoices):
     SENT = "sent", _("Sent")
     UNKNOWN = "unknown", _("Not known whether it arrived")
     FAILED = "failed", _("Failed")
+    BOUNCED = "bounced", _("Came back")
     SKIPPED = "skipped", _("Not sent: no longer needed")
 
 
@@ -82,7 +83,7 @@ class Mail(OwnedModel):
                 name="mail_of_decision_has_a_case",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["sending", "sent", "unknown"])
+                condition=~Q(state__in=["sending", "sent", "unknown", "bounced"])
                 | (Q(sending_at__isnull=False) & ~Q(message_id="")),
                 name="mail_has_an_id_before_it_goes",
             ),
@@ -93,7 +94,7 @@ class Mail(OwnedModel):
             models.Index(
                 F("agency"),
                 F("created_at").desc(),
-                condition=Q(state__in=["unknown", "failed"]),
+                condition=Q(state__in=["unknown", "failed", "bounced"]),
                 name="mail_to_look_at",
             ),
         ]

@@ -17,6 +17,7 @@ class ReminderState(models.TextChoices):
     MAILED = "mailed", _("Mailed")
     UNKNOWN = "unknown", _("Not known whether it arrived")
     FAILED = "failed", _("Mail failed")
+    BOUNCED = "bounced", _("Mail came back")
     SKIPPED = "skipped", _("Skipped")
 
 
@@ -62,7 +63,7 @@ class Reminder(OwnedModel):
                 name="reminder_skipped_has_a_reason",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["gathered", "mailed", "unknown", "failed"]) | Q(mail__isnull=False),
+                condition=~Q(state__in=["gathered", "mailed", "unknown", "failed", "bounced"]) | Q(mail__isnull=False),
                 name="reminder_sent_has_a_mail",
             ),
         ]

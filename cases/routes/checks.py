@@ -9,11 +9,13 @@ from cases.routes.condition_checks import condition_faults, fact_fault
 from cases.routes.evidence_checks import PARTS, evidence_faults
 from cases.routes.faults import Fault, Place
 from cases.routes.paper_checks import paper_faults
-from cases.routes.schema import Pack, Requirement, Rule
+from cases.routes.schema import Pack, ReminderRule, Requirement, Rule
 from cases.routes.sources import Sources
 
 # Facts that answers bring and that live on the case itself.
 CASE_FIELDS = frozenset({"planned_hand_in"})
+
+MOST_DAYS = 1830  # five years
 
 
 def check_pack(pack: Pack, sources: Sources) -> list[Fault]:
@@ -120,6 +122,7 @@ def _reminders(pack: Pack) -> Iterator[Fault]:
     for at, one in enumerate(pack.reminders):
         place: Place = ("reminders", at, "trigger")
         trigger = one.trigger
+        yield from _too_far(one, ("reminders", at))
         if trigger.item and trigger.item not in items:
             yield Fault("item_unknown", (*place, "item"), {"code": trigger.item})
         if trigger.stage and trigger.stage not in stages:
@@ -129,6 +132,18 @@ def _reminders(pack: Pack) -> Iterator[Fault]:
         if trigger.plus_days_fact:
             yield from fact_fault(trigger.plus_days_fact, (*place, "plus_days_fact"), wanted="number")
         yield from condition_faults(one.when, one.reads, ("reminders", at), "when")
+
+
+def _too_far(one: ReminderRule, at: Place) -> Iterator[Fault]:
+    told = {
+        "offsets_days": one.offsets_days,
+        "due_days": () if one.due_days is None else (one.due_days,),
+        "plus_days": (one.trigger.plus_days,),
+    }
+    for key, numbers in told.items():
+        place = (*at, "trigger", key) if key == "plus_days" else (*at, key)
+        if any(abs(days) > MOST_DAYS for days in numbers):
+            yield Fault("days_too_far", place, {"key": key, "most": str(MOST_DAYS)})
 
 
 def _golden(pack: Pack) -> Iterator[Fault]:

@@ -65,6 +65,10 @@ FAULTS: Mapping[str, Text] = {
     "stage_unknown": _t(
         "There is no stage “{code}”. Use a code listed under stages.", "没有阶段“{code}”。请使用 stages 中已有的代码。"
     ),
+    "days_too_far": _t(
+        "“{key}” lies more than {most} days away, which is five years. Correct the number.",
+        "“{key}”超过{most}天（五年）。请更正数字。",
+    ),
     "stage_unreachable": _t(
         "No chain of moves leads from the first stage to “{code}”. Add a move into it.",
         "从起始阶段无法到达“{code}”。请增加通往该阶段的流转。",

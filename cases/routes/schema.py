@@ -209,6 +209,11 @@ class Rule(Part):
     evidence: Evidence
 
 
+# What a date can be reckoned by at all. What makes sense is less, and said in words: see checks.py.
+FARTHEST_DAYS = 36_500
+Days = Annotated[int, Field(ge=-FARTHEST_DAYS, le=FARTHEST_DAYS)]
+
+
 class Trigger(Part):
     """What starts a reminder. For `date`: the date of an item, a fact that is a date, or a fixed day; plus days."""
 
@@ -218,7 +223,7 @@ class Trigger(Part):
     stage: Code | None = None
     fact: FactPath | None = None
     on: date | None = None
-    plus_days: Annotated[int, Field(ge=0, le=3650)] = 0
+    plus_days: Annotated[int, Field(ge=0, le=FARTHEST_DAYS)] = 0
     plus_days_fact: FactPath | None = None
 
     @model_validator(mode="after")
@@ -238,9 +243,9 @@ class ReminderRule(Part):
 
     code: UpperCode
     trigger: Trigger
-    offsets_days: Annotated[tuple[Annotated[int, Field(ge=-3650, le=3650)], ...], Field(min_length=1, max_length=12)]
+    offsets_days: Annotated[tuple[Days, ...], Field(min_length=1, max_length=12)]
     day_kind: DayKind = "calendar"
-    due_days: int | None = None
+    due_days: Days | None = None
     to: Literal["candidate", "agency"]
     text: Text
     when: Expression | None = None

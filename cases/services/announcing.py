@@ -93,7 +93,11 @@ def _without_mail(change: RuleChange, group_key: str, actor: Actor) -> QuerySet[
     """Those whom the change concerns and reaches: not who stays on the old rules, nor who may not sign in any more."""
     rows = CaseChange.objects.filter(change=change, group_key=group_key)
     rows = rows.exclude(state__in=[ChangeState.OVERTAKEN, ChangeState.KEPT])
-    told = Mail.objects.filter(change_message__change=change).exclude(state=MailState.FAILED).values("case")
+    told = (
+        Mail.objects.filter(change_message__change=change)
+        .exclude(state__in=[MailState.FAILED, MailState.BOUNCED])
+        .values("case")
+    )
     cases = cases_visible_to(actor).filter(pk__in=rows.values("case"), closed_at=None).exclude(pk__in=told)
     shut_out = withdrawn_among(cases.values_list("candidate_id", flat=True))
     return cases.exclude(candidate__in=shut_out).order_by("pk")

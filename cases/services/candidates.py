@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -19,6 +18,7 @@ from relo.accounts.roles import Permission
 from relo.core.actors import Actor
 from relo.core.errors import Conflict, Invalid, NotFound
 from relo.core.languages import is_chinese
+from relo.core.zones import is_time_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,6 @@ def _contact_faults(new: NewCandidate) -> dict[str, str]:
         errors["email"] = _("Write a whole e-mail address, such as anna@example.org.")
     if new.language not in ("en", "zh-hans"):
         errors["language"] = _("Choose en or zh-hans.")
-    if new.time_zone == "localtime" or new.time_zone not in available_timezones():
+    if not is_time_zone(new.time_zone):
         errors["time_zone"] = _("Choose a time zone such as Europe/Berlin.")
     return errors

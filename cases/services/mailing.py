@@ -31,6 +31,7 @@ from cases.packs import pack_of_case
 from cases.pauses import pause_on, pauses_in_force, why_not_to
 from cases.services.locking import lock_cases_of
 from cases.services.reminding import SEND, skip, why_not_needed
+from cases.slow_down_links import token_for
 from cases.wanted_reminders import reminders_wanted
 from relo.core import clock
 from relo.core.actors import system_actor
@@ -138,17 +139,16 @@ def mark_failed(ready: Ready, answer: Answer) -> None:
     _settle_reminders(ready, ReminderState.FAILED)
     _tell(mail, cases, ready, "mail.failed", code=mail.error)
     if answer.is_about_address:
-        flag_address(mail, cases)
+        flag_address(mail.candidate_id, cases)
 
 
-def flag_address(mail: Mail, cases: Mapping[UUID, Case]) -> None:
+def flag_address(candidate_id: UUID, cases: Mapping[UUID, Case]) -> None:
     """Nothing more is sent there before somebody says that it works; under the locks of the candidate's cases."""
-    if not Candidate.objects.filter(pk=mail.candidate_id, address_failed_at=None).update(address_failed_at=clock.now()):
+    if not Candidate.objects.filter(pk=candidate_id, address_failed_at=None).update(address_failed_at=clock.now()):
         return
-    actor = system_actor("mail", mail.agency_id)
     for case in cases.values():
         if case.closed_at is None:
-            record(case=case, kind="address.failed", actor=actor)
+            record(case=case, kind="address.failed", actor=system_actor("mail", case.agency_id))
 
 
 @transaction.atomic
@@ -212,7 +212,7 @@ def _reminder(mail: Mail, cases: dict[UUID, Case]) -> Written | None:
     for row in rows.select_related("item").order_by("due_at", "id"):
         case = cases[row.case_id]
         one = wanted[case.pk].get((row.rule, row.cycle))
-        stopped = nobody or (SkipReason.PAUSED if pause_on(case.pk, row.rule, pauses) else None)
+        stopped = nobody or (SkipReason.PAUSED if pause_on(case.pk, row.rule, pauses, reminder_id=row.pk) else None)
         if stopped is not None:
             if row.state == ReminderState.GATHERED:
                 skip(row, stopped)
@@ -282,6 +282,7 @@ def _letter(
         lines=lines,
         changes=changes,
         text=text,
+        slow_down=token_for(mail.candidate),
     )
 
 

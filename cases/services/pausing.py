@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -11,9 +12,12 @@ from cases.history import record
 from cases.models import Candidate, Case, ReminderPace, ReminderPause
 from cases.selectors import cases_visible_to
 from cases.services.locking import lock_case, lock_cases_of, name_of
+from cases.services.putting_off import resume_reminder
 from cases.services.reasons import refuse_no_sentence
 from cases.services.reminding import PLAN_CASES, plan_reminders
 from relo.accounts.roles import Permission
+from relo.accounts.security_log import note
+from relo.accounts.security_models import SecurityAct
 from relo.accounts.services import agency_of
 from relo.core import clock
 from relo.core.actors import Actor, ActorKind
@@ -41,10 +45,10 @@ def pause_reminders(
     case = lock_case(case_id, actor)
     if whole_person and rule:
         raise Invalid("pause_too_wide", _("Choose either everything for this person, or one kind of reminder."))
-    _refuse_day(until, clock.today(case.agency.time_zone))
+    today = clock.today(case.agency.time_zone)
+    _refuse_day(until, today)
     about = {"candidate_id": case.candidate_id} if whole_person else {"case": case, "rule": rule}
-    if ReminderPause.objects.filter(ended_at=None, **about).exists():
-        raise Conflict("paused_already", _("These reminders are paused already. End that pause first."))
+    _refuse_paused(today, **about, reminder=None)
     pause = ReminderPause.objects.create(
         agency_id=case.agency_id,
         reason=reason.strip(),
@@ -64,9 +68,11 @@ def pause_rule(*, rule: str, reason: str, actor: Actor, until: date | None = Non
     refuse_no_sentence(reason)
     if not rule.strip():
         raise Invalid("rule_missing", _("Name the rule that is to rest."))
-    _refuse_day(until, clock.today(agency_of(actor).time_zone))
-    if ReminderPause.objects.filter(ended_at=None, case=None, candidate=None, rule=rule).exists():
-        raise Conflict("paused_already", _("These reminders are paused already. End that pause first."))
+    today = clock.today(agency_of(actor).time_zone)
+    _refuse_day(until, today)
+    _refuse_paused(today, case=None, candidate=None, rule=rule)
+    told = {"rule": rule, "until": str(until or "")}
+    note(SecurityAct.RULE_PAUSED, agency_id=scoped_agency_id(), actor=actor, data=told)
     return ReminderPause.objects.create(
         agency_id=scoped_agency_id(),
         rule=rule,
@@ -97,11 +103,14 @@ def end_pause(*, pause_id: UUID, actor: Actor) -> ReminderPause:
     if not ended:
         raise Conflict("pause_ended", _("Somebody has ended this pause already."))
     pause.refresh_from_db()
+    if pause.reminder is not None:
+        resume_reminder(pause.reminder)
     for case in cases:
         if case.closed_at is None:
             record(case=case, kind="reminders.resumed", actor=actor)
             plan_reminders(case_id=case.pk, actor=actor)
     if of_rule:
+        note(SecurityAct.RULE_RESUMED, agency_id=pause.agency_id, actor=actor, data={"rule": pause.rule})
         _plan_everywhere(pause)
     return pause
 
@@ -135,6 +144,14 @@ def trust_address(*, case_id: UUID, actor: Actor) -> Candidate:
     candidate.save(update_fields=["address_failed_at", "updated_at"])
     _tell(lock_cases_of(candidate.pk).values(), "address.trusted", actor)
     return candidate
+
+
+def _refuse_paused(today: date, **about: Any) -> None:
+    """One whose day has come is over, and makes room."""
+    running = ReminderPause.objects.filter(ended_at=None, **about)
+    running.filter(until__lte=today).update(ended_at=clock.now())
+    if running.exists():
+        raise Conflict("paused_already", _("These reminders are paused already. End that pause first."))
 
 
 def _tell(cases: Iterable[Case], kind: str, actor: Actor) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -29,6 +28,7 @@ from relo.core.actors import Actor, ActorKind
 from relo.core.errors import Conflict, Invalid, NotFound, NotPermitted
 from relo.core.languages import is_chinese
 from relo.core.scoping import scoped_agency_id
+from relo.core.zones import is_time_zone
 
 MOST_CHARACTERS = 200_000  # of an overlay: far more than a page says, far less than what slows a case down
 
@@ -227,7 +227,7 @@ def _refuse_unlikely(new: NewPost) -> None:
             errors[name] = _("This is empty. Fill it in.")
     if new.country not in KNOWN:
         errors["country"] = _("Choose the country it is in.")
-    if new.time_zone not in available_timezones():
+    if not is_time_zone(new.time_zone):
         errors["time_zone"] = _("Choose a time zone such as Europe/Berlin.")
     if unknown := [code for code in new.serves if code not in KNOWN]:
         errors["serves"] = _("There is no such country code: %(codes)s.") % {"codes": ", ".join(unknown)}

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -22,6 +21,7 @@ from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor
 from relo.core.errors import Invalid, NotFound
+from relo.core.zones import is_time_zone
 
 
 @transaction.atomic
@@ -125,7 +125,7 @@ def _impossible(row: ProcessRecord, kind: RecordKind, today: date) -> dict[str, 
         if isinstance(since, date) and isinstance(until, date) and until < since:
             errors[last] = _("The end lies before the start. Check both days.")
     zone = getattr(row, "time_zone", None)
-    if zone is not None and zone not in available_timezones():
+    if zone is not None and not is_time_zone(zone):
         errors["time_zone"] = _("There is no such time zone. Write it like Asia/Shanghai.")
     moment = getattr(row, "at", None)
     if isinstance(moment, datetime) and not EARLIEST.year < moment.year < LATEST.year:

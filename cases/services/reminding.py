@@ -20,6 +20,7 @@ from cases.models import (
     MailState,
     Reminder,
     ReminderPace,
+    ReminderPause,
     ReminderState,
     SkipReason,
 )
@@ -79,11 +80,16 @@ def plan_reminders(*, case_id: UUID, actor: Actor) -> None:
         if row_or_none is None:
             new.append(_new_row(case, one, ids.get(one.item), due_at))
         elif row_or_none.state == ReminderState.SKIPPED and row_or_none.skip_reason in _REVIVED:
-            still_stopped = nobody is not None or pause_on(case.pk, row_or_none.rule, pauses) is not None
+            still_stopped = nobody is not None or _is_paused(row_or_none, pauses)
             if row_or_none.skip_reason in _STOPPED and still_stopped:
                 continue
             _plan_again(row_or_none, due_at)
-        elif row_or_none.state == ReminderState.PLANNED and one.due_on > today and row_or_none.due_at != due_at:
+        elif (
+            row_or_none.state == ReminderState.PLANNED
+            and one.due_on > today
+            and row_or_none.due_at != due_at
+            and not _is_paused(row_or_none, pauses)
+        ):
             _plan_again(row_or_none, due_at)  # the candidate lives in another time zone now
     Reminder.objects.bulk_create(new)
 
@@ -164,7 +170,7 @@ def _allowed(due: Iterable[Reminder], candidate: Candidate, today: date) -> list
     """Without what was paused, stopped, or told often enough; a pause with an end only moves it there."""
     nobody, pauses, allowed = why_not_to(candidate), pauses_in_force(candidate, today), []
     for row in due:
-        pause = pause_on(row.case_id, row.rule, pauses)
+        pause = pause_on(row.case_id, row.rule, pauses, reminder_id=row.pk)
         if nobody is not None:
             skip(row, nobody)
         elif pause is not None and pause.until is not None:
@@ -176,6 +182,10 @@ def _allowed(due: Iterable[Reminder], candidate: Candidate, today: date) -> list
         else:
             allowed.append(row)
     return allowed
+
+
+def _is_paused(row: Reminder, pauses: Iterable[ReminderPause]) -> bool:
+    return pause_on(row.case_id, row.rule, pauses, reminder_id=row.pk) is not None
 
 
 class _Due(NamedTuple):

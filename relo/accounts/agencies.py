@@ -1,13 +1,16 @@
 from dataclasses import asdict, dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from relo.accounts.models import Agency
 from relo.accounts.roles import Permission, Visibility
 from relo.accounts.security_log import note
 from relo.accounts.security_models import SecurityAct
 from relo.core.actors import Actor
+from relo.core.errors import Invalid
 from relo.core.scoping import scoped_agency_id
+from relo.core.zones import is_time_zone
 
 PLAIN = ("name", "contact_email")  # words, and no codes: the log says only that they changed
 
@@ -22,12 +25,16 @@ class AgencySettings:
     visibility: Visibility
     requires_second_factor: bool
     requires_scanning: bool
+    time_zone: str
 
 
 @transaction.atomic
 def change_agency(*, settings: AgencySettings, actor: Actor) -> Agency:
     """What the agency in scope is called, how it is reached, what it asks of its members and what it shows them."""
     actor.require(Permission.MANAGE_MEMBERS)
+    if not is_time_zone(settings.time_zone):
+        message = _("Choose a time zone such as Europe/Berlin.")
+        raise Invalid("time_zone_unknown", message, errors={"time_zone": message})
     agency = Agency.objects.select_for_update().get(pk=scoped_agency_id())
     changes = {name: value for name, value in asdict(settings).items() if getattr(agency, name) != value}
     for name, value in changes.items():

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     SEAL_PACKETS = "packets.seal"
     VIEW_ROUTES = "routes.view"
     EDIT_ROUTES = "routes.edit"
+    REPORT_BOUNCES = "mail.report_bounces"
     MANAGE_MEMBERS = "members.manage"
 
 
@@ -55,6 +56,7 @@ class TokenScope(models.TextChoices):
     REVIEW = "review", _("Accept documents and ask for changes")
     FILES = "files", _("Download documents and packets")
     RESTRICTED = "restricted", _("Police and medical papers too")
+    BOUNCES = "mail:bounces", _("Report e-mails that came back")
 
 
 P = Permission
@@ -71,6 +73,7 @@ _MANAGE = _REVIEW | {
     P.BUILD_PACKETS,
     P.SEAL_PACKETS,
     P.VIEW_RESTRICTED,
+    P.REPORT_BOUNCES,
 }
 
 PERMISSIONS: Mapping[str, frozenset[Permission]] = {
@@ -103,6 +106,7 @@ SCOPES: Mapping[str, frozenset[Permission]] = {
     TokenScope.REVIEW: frozenset({P.REVIEW_DOCUMENTS, P.SETTLE_ITEMS}),
     TokenScope.FILES: frozenset({P.DOWNLOAD_FILES}),
     TokenScope.RESTRICTED: frozenset({P.VIEW_RESTRICTED}),
+    TokenScope.BOUNCES: frozenset({P.REPORT_BOUNCES}),
 }
 
 # A candidate acts on their own case only; which case is theirs is the selectors' business.

@@ -27,6 +27,8 @@ class SecurityAct(models.TextChoices):
     AGENCY_CHANGED = "agency.changed", _("Settings of the agency changed")
     TOKEN_ISSUED = "token.issued", _("API token issued")
     TOKEN_REVOKED = "token.revoked", _("API token revoked")
+    RULE_PAUSED = "rule.paused", _("Reminders of a rule paused in every case")
+    RULE_RESUMED = "rule.resumed", _("Reminders of a rule go on in every case")
     LINK_SENT = "password_link.sent", _("Link to set a password sent to a member")
     LINK_ASKED = "password_link.asked", _("Link to set a password asked for")
     PASSWORD_SET = "password.set", _("Password set with a link")

@@ -1,9 +1,9 @@
-"""Django's own log lines quote the path of a refused request; a sign-in link is a secret in a path."""
+"""Django's own log lines quote the path of a refused request; a link by mail is a secret in a path."""
 
 import logging
 import re
 
-SECRET_IN_PATH = re.compile(r"(/portal/sign-in/)[\w-]{20,}")
+SECRET_IN_PATH = re.compile(r"(/portal/(?:sign-in|reminders)/)[\w.-]{20,}")
 
 
 class WithoutTokens(logging.Filter):

@@ -35,7 +35,7 @@ class SignInRequest(models.Model):
 
 
 class SignInCount(Count):
-    """How often somebody asked for one address, or from one network, since the first time within the hour."""
+    """How often somebody asked for one address, from one network or by one link, since the first time in the hour."""
 
     class Meta:
         verbose_name = _("sign-in count")

@@ -162,6 +162,7 @@ def test_event_kinds_read_noun_past_participle_in_both_languages(kind):
 # Every use of the door that shows all agencies.
 SYSTEM_SCOPES = {
     "cases/management/commands/load_routes.py",
+    "cases/management/commands/read_bounces.py",
     "cases/management/commands/signin_link.py",
     "cases/services/reminding.py",
     "documents/management/commands/build_packet.py",

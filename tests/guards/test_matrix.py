@@ -96,7 +96,7 @@ def missing_ids() -> dict[str, str]:
         "section": "requirements",
         "part": "cv",
         "group_key": "0" * 16,
-        **dict.fromkeys(("post_id", "edition_id", "copy_id", "proposal_id", "pause_id"), anything),
+        **dict.fromkeys(("post_id", "edition_id", "copy_id", "proposal_id", "pause_id", "reminder_id"), anything),
         "page": "1",
         "code": "passport",
         "paper": "consent",

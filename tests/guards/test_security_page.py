@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
+from cases.services import slowing_down
 from documents.intake.pdf_streams import MOST_CONTENT_BYTES
 from documents.intake.sandbox import WHILE_SOMEONE_WAITS
 from documents.intake.verdicts import KINDS, MAX_BYTES, MAX_PAGES, MAX_PIXELS
@@ -39,6 +40,8 @@ SAID = {
     "a list": f"| {CursorPages.max_page_size} rows |",
     "mails": f"an hour: {mail_limits.OF_AN_ADDRESS_FROM_A_NETWORK} for an address from one network, "
     f"{mail_limits.OF_AN_ADDRESS} for an address, {mail_limits.OF_A_NETWORK} from a network",
+    "slowing down": f"half a year, nothing else; an hour: {slowing_down.OF_A_PERSON} changes a person, "
+    f"{slowing_down.REFUSED_OF_A_NETWORK} false links from a network",
     "a link": f"{minutes(signing_in.LASTS)}, one use, the browser that asked; {signing_in.MOST_TRIES} wrong codes",
     "guesses": f"{guessing.FREE_TRIES}, then a wait that doubles from {guessing.FIRST_WAIT // timedelta(minutes=1)} "
     f"to {minutes(guessing.LONGEST_WAIT)}",

@@ -9,17 +9,20 @@ from uuid import UUID, uuid4
 
 from cases.models import (
     Attempt,
+    BounceKind,
     Case,
     CaseChange,
     ChangeDecision,
     ChangeMessage,
     FreshnessWaiver,
     Mail,
+    MailBounce,
     Outcome,
     PageField,
     PassportProposal,
     Post,
     PostEdition,
+    Reminder,
     ReminderPause,
     RouteVersion,
     RuleChange,
@@ -42,6 +45,7 @@ from cases.services.post_editions import NewPost, add_post, publish_edition, sub
 from cases.services.posts import choose_post
 from cases.services.process import add_record
 from cases.services.publishing import send_back, send_to_review
+from cases.services.putting_off import put_off_reminder
 from cases.services.reminding import plan_reminders
 from documents.models import Answer, Document, DocumentAccess, Packet, PacketState, PacketVolume, PostCopy, Purpose
 from documents.services.packet_choices import choose_for_packet
@@ -202,7 +206,8 @@ def fill_agency(code: str) -> Filled:
         )
         records = {kind.code: str(records_of(case, kind).get().pk) for kind in KINDS.values()}
         records["proposal"] = str(PassportProposal.objects.get(case=case).pk)
-        records["pause"] = str(ReminderPause.objects.get(case=case).pk)
+        records["pause"] = str(ReminderPause.objects.get(case=case, reminder=None).pk)
+        records["reminder"] = str(Reminder.objects.filter(case=case, state="planned").earliest("due_at").pk)
     # From now on a case is shown to those who work on it: the "second" manager is not among them.
     Agency.objects.filter(pk=agency.pk).update(visibility=Visibility.ASSIGNED)
     return Filled(
@@ -342,6 +347,13 @@ def _write_what_follows(case: Case, document: Document, mark: str, manager: Memb
     now = clock.now()
     plan_reminders(case_id=case.pk, actor=system_actor("tests"))
     pause_reminders(case_id=case.pk, rule="R-PHOTO", reason=f"{mark} rests for a while", actor=manager.actor)
+    put_off_reminder(
+        case_id=case.pk,
+        reminder_id=Reminder.objects.filter(case=case, state="planned").latest("due_at").pk,
+        days=3,
+        reason=f"{mark} is put off for a while",
+        actor=manager.actor,
+    )
     Signature.objects.create(
         case=case, stage_entered_at=now, signed_by=manager.user, signed_at=now, note=f"{mark} signed"
     )
@@ -353,9 +365,10 @@ def _write_what_follows(case: Case, document: Document, mark: str, manager: Memb
         waived_by=manager.user,
         waived_at=now,
     )
-    Mail.objects.create(
+    mail = Mail.objects.create(
         candidate=case.candidate, case=case, kind=MailKind.REMINDER, language="en", local_day=now.date(), created_at=now
     )
+    MailBounce.objects.create(candidate=case.candidate, mail=mail, kind=BounceKind.SOFT, at=now, heard_at=now)
     DocumentAccess.objects.create(
         case=case,
         document=document,

@@ -90,7 +90,13 @@ def test_a_body_reaches_no_other_agency_and_no_column_of_its_own_choice(two: Two
     assert "code" in json.loads(answer.content)
 
 
-WITH_EFFECT = [address for address in ADDRESSES if "post" in MATRIX[address] and MATRIX[address]["who"] != "token"]
+# The secret in the address is the proof, and a mailbox that presses the button holds no cookie.
+PROOF_IN_THE_ADDRESS = {"/portal/reminders/<str:token>/"}
+WITH_EFFECT = [
+    address
+    for address in ADDRESSES
+    if "post" in MATRIX[address] and MATRIX[address]["who"] != "token" and address not in PROOF_IN_THE_ADDRESS
+]
 
 
 @pytest.mark.parametrize("address", WITH_EFFECT)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from relo.accounts.models import LANGUAGES
 from relo.accounts.roles import Role, TokenScope, Visibility
+from relo.core.zones import time_zone_choices
 from relo.desk.fields import DayField
 
 
@@ -75,6 +76,11 @@ class AgencyForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     contact_email = forms.EmailField(label=gettext_lazy("Contact e-mail"), max_length=254, required=False)
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGES)
+    time_zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        choices=time_zone_choices,
+        help_text=gettext_lazy("Which day it is for the agency; times on these pages are told in it."),
+    )
     visibility = forms.TypedChoiceField(
         label=gettext_lazy("Who sees which cases"),
         choices=Visibility.choices,

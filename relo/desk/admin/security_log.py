@@ -44,10 +44,13 @@ DETAILS: Mapping[str, tuple[str | Promise, Callable[[str], str] | None]] = {
     "role_before": (gettext_lazy("role before"), _label_in(dict(Role.choices))),
     "ends_on": (gettext_lazy("last day"), _day),
     "ends_on_before": (gettext_lazy("last day before"), _day),
+    "rule": (gettext_lazy("rule"), str),
+    "until": (gettext_lazy("until"), _day),
     "factor": (gettext_lazy("factor"), _label_in(FACTORS)),
     "count": (gettext_lazy("how often"), _times),
     "name": (gettext_lazy("name"), None),
     "contact_email": (gettext_lazy("contact e-mail"), None),
+    "time_zone": (gettext_lazy("time zone"), str),
     "language": (gettext_lazy("language"), _label_in(dict(LANGUAGES))),
     "visibility": (gettext_lazy("who sees which cases"), _label_in(dict(Visibility.choices))),
     "requires_second_factor": (
@@ -68,7 +71,7 @@ class WhatItIsAbout(admin.SimpleListFilter):
             gettext_lazy("Signing in"),
             ("member.signed_in", "password", "code", "factor", "recovery_codes", "sessions"),
         ),
-        "agency": (gettext_lazy("Agency and tokens"), ("agency", "token")),
+        "agency": (gettext_lazy("Agency and tokens"), ("agency", "token", "rule")),
     }
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:

@@ -15,7 +15,7 @@ from relo.outbox import relay
 from tests.cases.post import days_later, one_open, plan, sweep_and_send
 from tests.conftest import World, timeline
 from tests.days import in_days
-from tests.smtp import MailServer, body_of, mail_server
+from tests.smtp import MailServer, mail_server
 
 __all__ = ["mail_server"]
 REASON = "She is at sea until spring."
@@ -189,12 +189,3 @@ def test_after_six_reminders_of_a_thing_it_is_for_the_staff(case, mail_server: M
     due(7)
     assert mail_server.taken == []
     assert Reminder.objects.filter(case=case, item=item, skip_reason="capped").exists()
-
-
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_the_mail_says_where_to_slow_it_down_in_both_parts(in_scope, mail_server: MailServer, language):
-    one_open(in_scope, "consent", language=language)
-    due(7)
-    [mail] = mail_server.taken
-    link = "http://testserver/portal/reminders/"
-    assert link in body_of(mail) and link in body_of(mail, "html") and mail["List-Unsubscribe"] == f"<{link}>"

@@ -115,6 +115,7 @@ def test_an_administrator_asks_for_it_in_the_admin(world: World, other_world: Wo
         "contact_email": "we@arc.example",
         "language": "zh-hans",
         "visibility": "assigned",
+        "time_zone": "Asia/Shanghai",
         "requires_second_factor": "on",
     }
     administrator, manager = world.administrator.client(), world.manager.client()
@@ -135,7 +136,7 @@ def test_changing_the_agency_is_the_administrators_business(in_scope: World) -> 
     with pytest.raises(NotPermitted):
         change_agency(
             settings=AgencySettings(
-                "X", "", "en", Visibility.AGENCY, requires_second_factor=False, requires_scanning=False
+                "X", "", "en", Visibility.AGENCY, requires_second_factor=False, requires_scanning=False, time_zone="UTC"
             ),
             actor=in_scope.manager.actor,
         )

@@ -118,6 +118,7 @@ def test_tokens_and_settings(in_scope: World) -> None:
         "contact_email": "new@arc.example",
         "language": "en",
         "visibility": "assigned",
+        "time_zone": "Asia/Shanghai",
         "requires_second_factor": "",
     }
     in_scope.administrator.client().post(AGENCY, said)

@@ -41,6 +41,7 @@ CALLS = [
     ("post", "cases/{case}/moves/", {"move": "withdraw", "reason": "Not in this test."}, {"read", "write"}),
     ("post", "cases/{case}/checklist/cv/waive/", {"reason": "Seen at the office"}, {"read", "write"}),
     ("post", "cases/{case}/packets/", {}, {"read", "write"}),
+    ("post", "mail/bounces/", {"address": "nobody@example.org", "kind": "hard"}, {"mail:bounces"}),
     ("post", "documents/{document}/accept/", {}, {"read", "review"}),
     ("post", "documents/{document}/request-changes/", {"reason": "illegible"}, {"read", "review"}),
 ]
