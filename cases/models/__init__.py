@@ -15,6 +15,7 @@ from cases.models.decision import FindingDecision, Signature
 from cases.models.event import CaseEvent
 from cases.models.item import ChecklistItem, ItemState
 from cases.models.mail import Mail, MailKind, MailState
+from cases.models.morning import MorningMail
 from cases.models.passport import FormerPassport
 from cases.models.passport_page import PageField, PassportProposal, ProposalState
 from cases.models.pause import ReminderPause
@@ -62,6 +63,7 @@ __all__ = [
     "Mail",
     "MailKind",
     "MailState",
+    "MorningMail",
     "NumberKind",
     "Outcome",
     "PageField",

@@ -1,14 +1,17 @@
 from dataclasses import asdict, dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from relo.accounts.models import Agency
 from relo.accounts.roles import Permission, Visibility
 from relo.accounts.security_log import note
 from relo.accounts.security_models import SecurityAct
 from relo.core.actors import Actor
+from relo.core.errors import Invalid
 from relo.core.scoping import scoped_agency_id
 
+MORNING_HOURS = range(5, 13)
 PLAIN = ("name", "contact_email")  # words, and no codes: the log says only that they changed
 
 
@@ -22,12 +25,16 @@ class AgencySettings:
     visibility: Visibility
     requires_second_factor: bool
     requires_scanning: bool
+    morning_hour: int
 
 
 @transaction.atomic
 def change_agency(*, settings: AgencySettings, actor: Actor) -> Agency:
     """What the agency in scope is called, how it is reached, what it asks of its members and what it shows them."""
     actor.require(Permission.MANAGE_MEMBERS)
+    if settings.morning_hour not in MORNING_HOURS:
+        message = _("Choose an hour from 5 to 12 in the morning.")
+        raise Invalid("hour_out_of_range", message, errors={"morning_hour": message})
     agency = Agency.objects.select_for_update().get(pk=scoped_agency_id())
     changes = {name: value for name, value in asdict(settings).items() if getattr(agency, name) != value}
     for name, value in changes.items():

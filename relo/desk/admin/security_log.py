@@ -55,6 +55,7 @@ DETAILS: Mapping[str, tuple[str | Promise, Callable[[str], str] | None]] = {
         YES_OR_NO,
     ),
     "requires_scanning": (gettext_lazy("only files scanned for viruses"), YES_OR_NO),
+    "morning_hour": (gettext_lazy("hour of the morning mail"), str),
 }
 
 

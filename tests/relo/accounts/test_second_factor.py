@@ -116,6 +116,7 @@ def test_an_administrator_asks_for_it_in_the_admin(world: World, other_world: Wo
         "language": "zh-hans",
         "visibility": "assigned",
         "requires_second_factor": "on",
+        "morning_hour": "9",
     }
     administrator, manager = world.administrator.client(), world.manager.client()
     assert manager.post(AGENCY, said).status_code == 403
@@ -135,7 +136,7 @@ def test_changing_the_agency_is_the_administrators_business(in_scope: World) -> 
     with pytest.raises(NotPermitted):
         change_agency(
             settings=AgencySettings(
-                "X", "", "en", Visibility.AGENCY, requires_second_factor=False, requires_scanning=False
+                "X", "", "en", Visibility.AGENCY, requires_second_factor=False, requires_scanning=False, morning_hour=8
             ),
             actor=in_scope.manager.actor,
         )

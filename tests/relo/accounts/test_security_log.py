@@ -119,6 +119,7 @@ def test_tokens_and_settings(in_scope: World) -> None:
         "language": "en",
         "visibility": "assigned",
         "requires_second_factor": "",
+        "morning_hour": "8",
     }
     in_scope.administrator.client().post(AGENCY, said)
     in_scope.administrator.client().post(AGENCY, said)
