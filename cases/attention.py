@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,6 +13,9 @@ from cases.models import (
     CaseAssignment,
     FindingDecision,
     Hold,
+    Reminder,
+    ReminderAudience,
+    ReminderState,
     RouteVersion,
     Signature,
     VersionStatus,
@@ -22,6 +26,7 @@ from cases.selectors import cases_visible_to, facts_of, hand_in_of
 from relo.accounts.models import Agency
 from relo.accounts.roles import Permission
 from relo.accounts.services import members_in_force
+from relo.core import clock
 from relo.core.actors import Actor
 
 # Rules are asked anew for each case, about two milliseconds each.
@@ -44,6 +49,17 @@ def cases_in_charge_of(actor: Actor, agency: Agency) -> QuerySet[Case]:
     is_assigned = Exists(assigned.filter(user__in=in_force.values("user")))
     me = int(actor.ref)
     return cases.filter(Q(manager=me) | Exists(assigned.filter(user=me)) | ~is_managed & ~is_assigned)
+
+
+TOLD_FOR = timedelta(days=7)  # a line that nobody acts on for a week is no news any more
+
+
+def told_to_staff(cases: QuerySet[Case], audience: ReminderAudience) -> QuerySet[Reminder]:
+    """What the rules of the route remind the staff of, and nobody has done: the longest first."""
+    since = clock.now() - TOLD_FOR
+    told = Reminder.objects.filter(state=ReminderState.TOLD, updated_at__gt=since, audience=audience, case__in=cases)
+    told = told.select_related("case__route_version", "case__agency", "case__candidate", "item")
+    return told.defer("case__route_version__content").order_by("due_at", "id")
 
 
 def waiting_for_us(cases: QuerySet[Case]) -> QuerySet[Case]:

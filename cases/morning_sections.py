@@ -1,5 +1,6 @@
 """What of cases is told in the morning mail."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,8 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.attention import LOOKED_AT, editions_to_judge, undecided, unsigned, waiting_for_us
+from cases.attention import LOOKED_AT, editions_to_judge, told_to_staff, undecided, unsigned, waiting_for_us
 from cases.changed_rules import title_of_change
+from cases.mail import words_for_staff
 from cases.models import (
     Appointment,
     AppointmentState,
@@ -21,12 +23,13 @@ from cases.models import (
     MailState,
     PostEdition,
     Reminder,
+    ReminderAudience,
     ReminderState,
     SkipReason,
 )
 from cases.morning import LINES, MorningLine, MorningSection, Reader, line, section, waited
 from cases.packs import in_force, pack_of_case
-from cases.pauses import MOST_PER_ITEM
+from cases.pauses import MOST_PER_ITEM, pause_on, pauses_about, pauses_of_agency
 from cases.post_selectors import current_editions, days_kept
 from cases.routes.overlays import fresh_until
 from cases.rule_selectors import changes_waiting
@@ -39,6 +42,31 @@ from relo.outbox.models import OutboxMessage
 SOON = timedelta(days=7)
 LATELY = timedelta(days=3)  # a mail that failed is told over a weekend, and not for ever
 WAITS = (ItemState.REQUESTED, ItemState.STARTED, ItemState.CHANGES_REQUESTED)
+
+
+def by_rules(reader: Reader) -> MorningSection | None:
+    """What the route asks of the agency."""
+    if not reader.works_on_cases:
+        return None
+    rows = told_to_staff(reader.cases, ReminderAudience.MANAGER)
+    return section(_("To do by the rules of the route"), _told(reader, rows, "agency"), _reminders())
+
+
+def not_done(reader: Reader) -> MorningSection | None:
+    """The candidate was reminded, and it is open still."""
+    if not reader.works_on_cases:
+        return None
+    rows = told_to_staff(reader.cases, ReminderAudience.MANAGER)
+    return section(_("Still not done, although reminded of"), _told(reader, rows, "candidate"), _reminders())
+
+
+def not_done_for_long(reader: Reader) -> MorningSection | None:
+    """The case manager was told, and it is open still: of all cases."""
+    if not reader.is_administrator:
+        return None
+    rows = told_to_staff(reader.visible_cases, ReminderAudience.ADMINISTRATORS)
+    title = _("Not done for long: the case manager was told before you")
+    return section(title, _told(reader, rows, "agency", "candidate"), _reminders())
 
 
 def deadlines(reader: Reader) -> MorningSection | None:
@@ -187,6 +215,29 @@ def work_given_up(reader: Reader) -> MorningSection | None:
         ],
         path,
     )
+
+
+def _told(reader: Reader, rows: Iterable[Reminder], *wanted: str) -> list[MorningLine]:
+    """One line a thing; of a rule about a fixed day one for all cases, since it is the same in each."""
+    pauses, lines = pauses_of_agency(reader.today), []
+    of_fixed_days: dict[str, list[MorningLine]] = {}
+    last_of_each = {(row.case_id, row.rule, row.item_id): row for row in rows}
+    for row in last_of_each.values():
+        pack = pack_of_case(row.case)
+        rule = next((one for one in pack.reminders if one.code == row.rule), None)
+        about = pauses_about(row.case.candidate_id, pauses)
+        if rule is None or rule.to not in wanted or pause_on(row.case_id, row.rule, about) is not None:
+            continue
+        what = words_for_staff(rule, row.item.code if row.item else "", pack)
+        one = line(row.case.reference, what, path=_of(row.case, "reminders"))
+        if rule.trigger.on is None:
+            lines.append(one)
+        else:
+            of_fixed_days.setdefault(what, []).append(one)
+    for what, same in of_fixed_days.items():
+        cases = ngettext("%(count)s case", "%(count)s cases", len(same)) % {"count": len(same)}
+        lines.append(same[0] if len(same) == 1 else line(what, cases, path=_reminders()))
+    return lines
 
 
 Dated = tuple[date, Case, str]

@@ -32,7 +32,7 @@ from cases.models.process import (
     Outcome,
     StatusNote,
 )
-from cases.models.reminder import Reminder, ReminderState, SkipReason
+from cases.models.reminder import Reminder, ReminderAudience, ReminderState, SkipReason
 from cases.models.route import EditionEvent, PublishedIsFrozen, RouteVersion, VersionStatus
 
 __all__ = [
@@ -75,6 +75,7 @@ __all__ = [
     "PublishedIsFrozen",
     "ReferenceCounter",
     "Reminder",
+    "ReminderAudience",
     "ReminderPace",
     "ReminderPause",
     "ReminderState",

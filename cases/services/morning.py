@@ -19,6 +19,7 @@ from cases.mail import message_id_of
 from cases.models import MailState, MorningMail
 from cases.morning import MorningSection, Reader, sections_for
 from cases.services.mailing import MailNotTaken
+from cases.services.telling_staff import tell_staff
 from relo.accounts.mails import letter
 from relo.accounts.models import Agency
 from relo.accounts.services import actor_of_user, members_in_force
@@ -44,6 +45,7 @@ def queue_morning_mails() -> int:
             continue
         try:
             with agency_scope(agency.pk):
+                tell_staff(agency)
                 queued += queue_mails_of(agency, day)
         except Exception:
             # One agency's trouble is not the others'; the next sweep tries again.

@@ -303,6 +303,9 @@ DESK_PANELS: list[str] = [
 ]
 # Sections of the staff's morning mail, in order.
 MORNING_SECTIONS: list[str] = [
+    "cases.morning_sections.by_rules",
+    "cases.morning_sections.not_done_for_long",
+    "cases.morning_sections.not_done",
     "cases.morning_sections.deadlines",
     "cases.morning_sections.used_up",
     "cases.morning_sections.mails_in_trouble",
