@@ -25,6 +25,7 @@ from cases.models import (
     SkipReason,
 )
 from cases.pauses import WEEK, pause_on, pauses_in_force, told_often_enough, why_not_to
+from cases.quiet_hours import quiet_until
 from cases.reminders import NINE, Planned, instant, worth_planning
 from cases.selectors import cases_visible_to, items_of
 from cases.services.locking import lock_cases_of
@@ -153,9 +154,13 @@ def queue_mail_of(*, candidate_id: UUID) -> Mail | None:
     )
     if not due:
         return None
-    candidate = Candidate.objects.get(pk=candidate_id)
+    candidate = Candidate.objects.select_related("agency").get(pk=candidate_id)
     zone = ZoneInfo(candidate.time_zone)
     today = now.astimezone(zone).date()
+    opens = quiet_until(now, zone, candidate.agency.mail_from_hour, candidate.agency.mail_until_hour)
+    if opens is not None:
+        Reminder.objects.filter(pk__in=[row.pk for row in due]).update(due_at=opens, updated_at=now)
+        return None
     due = _allowed(due, candidate, today)
     if not due:
         return None

@@ -36,7 +36,7 @@ LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 class Agency(models.Model):
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
         none="id name code language time_zone contact_email visibility requires_second_factor requires_scanning"
-        " morning_hour created_at"
+        " morning_hour mail_from_hour mail_until_hour created_at"
     )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -50,7 +50,10 @@ class Agency(models.Model):
     )
     requires_second_factor = models.BooleanField(_("members need a second factor"), default=True)
     requires_scanning = models.BooleanField(_("takes only files scanned for viruses"), default=False)
-    # In the agency's time zone: when its members are told what needs them.
+    # In the candidate's time zone: when a mail may reach them.
+    mail_from_hour = models.PositiveSmallIntegerField(_("first hour for mails to candidates"), default=8)
+    mail_until_hour = models.PositiveSmallIntegerField(_("hour from which candidates get no mail"), default=20)
+    # In the agency's: when its members are told what needs them.
     morning_hour = models.PositiveSmallIntegerField(_("hour of the morning mail"), default=8)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -61,6 +64,9 @@ class Agency(models.Model):
             models.CheckConstraint(condition=Q(code__regex=r"^[A-Z][A-Z0-9]{1,5}$"), name="agency_code_is_plain"),
             models.CheckConstraint(condition=Q(visibility__in=Visibility.values), name="agency_visibility_is_known"),
             models.CheckConstraint(condition=Q(morning_hour__range=(5, 12)), name="agency_morning_is_one"),
+            models.CheckConstraint(
+                condition=Q(mail_from_hour__lte=12, mail_until_hour__range=(13, 24)), name="agency_mails_go_at_noon"
+            ),
         ]
 
     def __str__(self) -> str:
