@@ -40,6 +40,7 @@ from relo.desk.wording import day_in_words
 from relo.outbox.models import OutboxMessage
 
 SOON = timedelta(days=7)
+MANY = 3  # cases that want the same of the agency
 LATELY = timedelta(days=3)  # a mail that failed is told over a weekend, and not for ever
 WAITS = (ItemState.REQUESTED, ItemState.STARTED, ItemState.CHANGES_REQUESTED)
 
@@ -218,9 +219,9 @@ def work_given_up(reader: Reader) -> MorningSection | None:
 
 
 def _told(reader: Reader, rows: Iterable[Reminder], *wanted: str) -> list[MorningLine]:
-    """One line a thing; of a rule about a fixed day one for all cases, since it is the same in each."""
+    """One line a thing; what a rule asks of the agency in many cases is one line for all."""
     pauses, lines = pauses_of_agency(reader.today), []
-    of_fixed_days: dict[str, list[MorningLine]] = {}
+    asked_of_us: dict[str, list[MorningLine]] = {}
     last_of_each = {(row.case_id, row.rule, row.item_id): row for row in rows}
     for row in last_of_each.values():
         pack = pack_of_case(row.case)
@@ -230,13 +231,13 @@ def _told(reader: Reader, rows: Iterable[Reminder], *wanted: str) -> list[Mornin
             continue
         what = words_for_staff(rule, row.item.code if row.item else "", pack)
         one = line(row.case.reference, what, path=_of(row.case, "reminders"))
-        if rule.trigger.on is None:
-            lines.append(one)
+        if rule.to == "agency":
+            asked_of_us.setdefault(what, []).append(one)
         else:
-            of_fixed_days.setdefault(what, []).append(one)
-    for what, same in of_fixed_days.items():
+            lines.append(one)
+    for what, same in asked_of_us.items():
         cases = ngettext("%(count)s case", "%(count)s cases", len(same)) % {"count": len(same)}
-        lines.append(same[0] if len(same) == 1 else line(what, cases, path=_reminders()))
+        lines += same if len(same) < MANY else [line(what, cases, path=_reminders())]
     return lines
 
 

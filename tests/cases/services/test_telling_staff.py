@@ -154,7 +154,7 @@ def test_a_rule_for_the_agency_is_a_line_for_the_case_manager(in_scope, mail_ser
     assert not any("Read the page" in text for text in to(mail_server, "anna@example.org"))
 
 
-def test_a_rule_about_a_fixed_day_is_one_line_for_all_cases(in_scope, mail_server: MailServer):
+def test_what_is_asked_of_the_agency_in_many_cases_is_one_line(in_scope, mail_server: MailServer):
     manager = in_scope.manager
     now = clock.now()
     for number in range(3):
