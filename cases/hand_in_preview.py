@@ -111,7 +111,10 @@ def preview_of(case: Case, planned_hand_in: date | None) -> HandInPreview:
     items = list(items_of(case))
     lapsed, lapses = ({item for item in items if item.lapses_before(day.on)} for day in (before, after))
     calendar, today = calendar_of(case), clock.today(case.candidate.time_zone)
-    wanted = [{_same(one): one for one in worth_planning(reminders_wanted(each), today)} for each in (case, moved)]
+    wanted = [
+        {_same(one): one for one in worth_planning(reminders_wanted(each), today) if one.audience == "candidate"}
+        for each in (case, moved)
+    ]
     needed = [{row.code for row in applicable(pack, facts_of(case), day.on) if row.state == "needed"}
               for day in (before, after)]  # fmt: skip
     return HandInPreview(

@@ -11,9 +11,10 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from cases.reminders import Planned
-from cases.routes.schema import Pack, Requirement
+from cases.routes.schema import Pack, ReminderRule, Requirement
 from relo.core.languages import in_language, is_chinese
 
 PORTAL_PATH = "/portal/"
@@ -65,7 +66,7 @@ class Letter:
 def line_of(one: Planned, pack: Pack, reference: str, language: str) -> Line:
     event, text = one.rule.trigger.event, in_language(one.rule.text, language)
     name = short = ""
-    if any(requirement.sensitivity != OPEN_TO_ALL for requirement in _requirements_of(one, pack)):
+    if any(requirement.sensitivity != OPEN_TO_ALL for requirement in _requirements_of(one.rule, one.item, pack)):
         text = ""
     elif one.item and event in ("item_requested", "changes_requested"):
         name = short = in_language(pack.requirement(one.item).name, language)
@@ -77,11 +78,20 @@ def line_of(one: Planned, pack: Pack, reference: str, language: str) -> Line:
     return Line(reference, event, name, short, text, one.counts_from, one.deadline_on)
 
 
-def _requirements_of(one: Planned, pack: Pack) -> list[Requirement]:
-    """What the reminder is about: its item, or whatever tells the fact it counts from."""
-    if one.item:
-        return [pack.requirement(one.item)]
-    group = (one.rule.trigger.fact or "").partition(".")[0]
+def words_for_staff(rule: ReminderRule, item: str, pack: Pack) -> str:
+    """What a line of the staff's mail is about, in the language of the mail; empty of a paper that is restricted."""
+    if any(requirement.is_restricted for requirement in _requirements_of(rule, item, pack)):
+        return str(_("a paper that the page of the case names"))
+    if item and rule.to == "candidate":
+        return in_language(pack.requirement(item).name)
+    return in_language(rule.text).rstrip(".。")
+
+
+def _requirements_of(rule: ReminderRule, item: str, pack: Pack) -> list[Requirement]:
+    """What a reminder is about: its item, or whatever tells the fact it counts from."""
+    if item:
+        return [pack.requirement(item)]
+    group = (rule.trigger.fact or "").partition(".")[0]
     return [
         requirement
         for requirement in pack.requirements

@@ -18,6 +18,16 @@ def pauses_in_force(candidate: Candidate, today: date) -> list[ReminderPause]:
     return list(running.order_by("made_at"))
 
 
+def pauses_of_agency(today: date) -> list[ReminderPause]:
+    """All in force, for looking at many cases at once: pause_on() of those that pauses_about() leaves."""
+    running = ReminderPause.objects.filter(ended_at=None).filter(Q(until=None) | Q(until__gt=today))
+    return list(running.order_by("made_at"))
+
+
+def pauses_about(candidate_id: object, pauses: Iterable[ReminderPause]) -> list[ReminderPause]:
+    return [pause for pause in pauses if pause.candidate_id in (None, candidate_id)]
+
+
 def pauses_of(case: Case, today: date) -> QuerySet[ReminderPause]:
     """Those that somebody has to end, or that will end by themselves, as the page of a case shows them."""
     about = Q(case=case) | Q(candidate_id=case.candidate_id) | Q(case=None, candidate=None)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.gates import PostFacts
 from cases.models import Case, CaseEvent, FreshnessWaiver, Post, PostEdition, VersionStatus
-from cases.packs import in_force
+from cases.packs import in_force, pack_of, published_versions
 from cases.routes.overlays import fresh_until
 from cases.routes.schema import Pack
 from relo.accounts.roles import Permission
@@ -90,6 +90,11 @@ def posts_to_choose(route_code: str) -> QuerySet[Post]:
 def current_editions() -> QuerySet[PostEdition]:
     """In force, the newest of a post and route first."""
     return published_editions().order_by("post", "route_code", "-published_at", "-id")
+
+
+def days_kept() -> dict[str, int | None]:
+    """How long each route relies on a page that was read; of one that is not offered any more, nothing is said."""
+    return {version.code: pack_of(version).post_read_days for version in published_versions()}
 
 
 def known_edition(edition_id: UUID, actor: Actor) -> PostEdition:

@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from cases.calendars import CHINA_ALONE, Calendar, add_days_of
 from cases.routes.expressions import evaluate
+from cases.routes.reminder_checks import MOST_REPEATS
 from cases.routes.schema import ReminderRule, Trigger
 
 NINE = time(9)
+# Whom a reminder is for. A rule for the agency reminds whoever manages the case.
+Audience = Literal["candidate", "manager", "administrators"]
 _SECOND = timedelta(seconds=1)
 
 
@@ -58,6 +61,7 @@ class Planned:
     offset: int
     due_on: date
     deadline_on: date | None
+    audience: Audience = "candidate"
 
     @property
     def cycle(self) -> str:
@@ -66,7 +70,8 @@ class Planned:
         A holiday that becomes known moves the day of one in working days; it stays the same reminder.
         """
         kind = "w" if self.rule.day_kind == "working" else ""
-        return f"{self.item}@{self.counts_from.isoformat()}{self.offset:+d}{kind}"
+        to = "" if self.audience == "candidate" else f"!{self.audience[0]}"
+        return f"{self.item}@{self.counts_from.isoformat()}{self.offset:+d}{kind}{to}"
 
     @property
     def key(self) -> tuple[str, str]:
@@ -76,24 +81,47 @@ class Planned:
 def planned(rules: Iterable[ReminderRule], case: CaseNow) -> list[Planned]:
     """Every reminder the case calls for as it stands, those of the past included.
 
-    Nothing comes of a rule for the agency, and of one whose condition or date is unknown. While the case is on hold
-    only days that come by themselves are told of: a passport expires and a stay ends whether anybody works or not.
+    Nothing comes of a rule whose condition or date is unknown. While the case is on hold only days that come by
+    themselves are told of: a passport expires and a stay ends whether anybody works or not.
     """
     return [
-        _planned(rule, item, day, offset, case.calendar)
+        _planned(rule, item, day, offset, audience, case.calendar)
         for rule in rules
-        if rule.to == "candidate" and _holds(rule, case) and (not case.is_on_hold or _runs_on(rule.trigger))
-        for item, day in _starts(rule.trigger, case)
-        for offset in rule.offsets_days
+        if _holds(rule, case) and (not case.is_on_hold or _runs_on(rule.trigger))
+        for item, day in _starts(rule, case)
+        for audience, offset in steps_of(rule)
     ]
 
 
+def offsets_of(rule: ReminderRule) -> tuple[int, ...]:
+    """Those that the rule lists, and its repeats after the last of them; the checks of a pack bound both."""
+    every, last = rule.repeat_every_days, max(rule.offsets_days)
+    if every is None:
+        return rule.offsets_days
+    until = rule.repeat_until_days
+    times = (until - last) // every if until is not None else rule.repeat_times or 0
+    return (*rule.offsets_days, *(last + every * n for n in range(1, min(times, MOST_REPEATS) + 1)))
+
+
+def steps_of(rule: ReminderRule) -> Iterator[tuple[Audience, int]]:
+    """Whom it reminds, and on which day from its start: the candidate, then the staff where nothing is done."""
+    first: Audience = "candidate" if rule.to == "candidate" else "manager"
+    yield from ((first, offset) for offset in offsets_of(rule))
+    if rule.manager_after_days is not None:
+        yield "manager", rule.manager_after_days
+    if rule.administrators_after_days is not None:
+        yield "administrators", rule.administrators_after_days
+
+
 def worth_planning(wanted: Iterable[Planned], today: date) -> list[Planned]:
-    """What is still to come and, of what was missed, the last reminder of each duty unless its day is over."""
+    """What is still to come and, of what was missed, the last reminder of each duty unless its day is over.
+
+    Each audience has a last one of its own.
+    """
     coming: list[Planned] = []
-    missed: dict[tuple[str, str, date], Planned] = {}
+    missed: dict[tuple[str, str, date, Audience], Planned] = {}
     for one in sorted(wanted, key=lambda one: one.due_on):
-        duty = (one.rule.code, one.item, one.counts_from)
+        duty = (one.rule.code, one.item, one.counts_from, one.audience)
         if one.due_on >= today:
             coming.append(one)
             if one.due_on == today:
@@ -124,12 +152,12 @@ def _local(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.astimezone(zone).replace(tzinfo=None)
 
 
-def _planned(rule: ReminderRule, item: str, day: date, offset: int, calendar: Calendar) -> Planned:
+def _planned(rule: ReminderRule, item: str, day: date, offset: int, audience: Audience, calendar: Calendar) -> Planned:
     if rule.due_days is not None:
         deadline: date | None = add_days_of(rule.day_kind, day, rule.due_days, calendar)
     else:
         deadline = day if rule.trigger.event == "date" and offset <= 0 else None
-    return Planned(rule, item, day, offset, add_days_of(rule.day_kind, day, offset, calendar), deadline)
+    return Planned(rule, item, day, offset, add_days_of(rule.day_kind, day, offset, calendar), deadline, audience)
 
 
 def _holds(rule: ReminderRule, case: CaseNow) -> bool:
@@ -140,23 +168,24 @@ def _runs_on(trigger: Trigger) -> bool:
     return trigger.event == "date" and trigger.fact not in (None, "planned_hand_in")
 
 
-def _starts(trigger: Trigger, case: CaseNow) -> Iterator[tuple[str, date]]:
-    """The items and days a trigger starts from; an empty item where it is about none."""
+def _starts(rule: ReminderRule, case: CaseNow) -> Iterator[tuple[str, date]]:
+    """The items and days a rule starts from; an empty item where it is about none."""
+    trigger = rule.trigger
     if trigger.event == "stage_entered":
         starts = [("", case.stage_entered_on)] if case.stage == trigger.stage else []
     elif trigger.event == "date":
         starts = list(_dates(trigger, case))
     else:
-        starts = list(_asked(trigger, case))
+        starts = list(_asked(trigger, case, rule.to))
     more = _plus_days(trigger, case)
     if more is not None:
         yield from ((item, day + more) for item, day in starts)
 
 
-def _asked(trigger: Trigger, case: CaseNow) -> Iterator[tuple[str, date]]:
+def _asked(trigger: Trigger, case: CaseNow, to: str) -> Iterator[tuple[str, date]]:
     for item in case.items:
-        # A rule that names its item speaks for itself; one for all items is about the candidate's own.
-        is_meant = item.code == trigger.item if trigger.item else item.provider == "candidate"
+        # A rule that names its item speaks for itself; one for all items is about those that its reader provides.
+        is_meant = item.code == trigger.item if trigger.item else item.provider == to
         if not is_meant or not item.is_confirmed:
             continue
         if trigger.event == "changes_requested":

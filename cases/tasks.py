@@ -2,9 +2,15 @@
 
 from celery import shared_task
 
+from cases.services.morning import queue_morning_mails
 from cases.services.reminding import queue_due_mails
 
 
 @shared_task(name="cases.tasks.send_due_reminders")
 def send_due_reminders() -> None:
     queue_due_mails()
+
+
+@shared_task(name="cases.tasks.send_morning_mails")
+def send_morning_mails() -> None:
+    queue_morning_mails()

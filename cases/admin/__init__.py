@@ -1,6 +1,6 @@
 """The staff's pages about cases. Importing a module here registers its admin."""
 
-from cases.admin import candidate, case, post, reminder, route, rule_change
+from cases.admin import candidate, case, morning, post, reminder, route, rule_change
 from cases.admin.fees_part import FeesPart
 from cases.admin.members_part import MembersPart
 from cases.admin.parts import register_part
@@ -18,4 +18,4 @@ register_part(MembersPart())
 register_part(FeesPart())
 register_part(RemindersPart())
 
-__all__ = ["candidate", "case", "post", "reminder", "route", "rule_change"]
+__all__ = ["candidate", "case", "morning", "post", "reminder", "route", "rule_change"]

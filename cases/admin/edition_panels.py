@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.admin.difference_lines import difference_lines
+from cases.attention import editions_to_judge
 from cases.changed_rules import title_of_change
 from cases.edition_story import LABELS, story_of
 from cases.models import RouteVersion, RuleChange, VersionStatus
@@ -58,16 +59,13 @@ def editions_to_publish(actor: Actor) -> Panel | None:
     """What a colleague sent on, and this person may put into force."""
     if not actor.may(Permission.EDIT_ROUTES):
         return None
-    waiting = RouteVersion.objects.filter(status=VersionStatus.IN_REVIEW).defer("content").order_by("edited_at")
-    mine = name_of(actor)
     rows = [
         PanelRow(
             title=str(version),
             url=reverse("admin:cases_routeversion_change", args=[version.pk]),
             detail=day_in_words(version.edited_at) if version.edited_at else "",
         )
-        for version in waiting
-        if mine not in (version.written_by, version.edited_by)
+        for version in editions_to_judge(actor)
     ]
     return Panel(title=_("Editions to publish"), empty=_("No edition waits for a second person."), rows=rows[:ROWS])
 

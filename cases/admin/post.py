@@ -16,12 +16,13 @@ from django.utils.translation import gettext_lazy
 from cases.admin.act_forms import ReasonForm
 from cases.admin.parts import POST_PARTS
 from cases.admin.post_forms import EditionForm, PostForm
-from cases.admin.post_lines import TONES, days_kept, edition_url, freshness_in_words, shown_edition
+from cases.admin.post_lines import TONES, edition_url, freshness_in_words, shown_edition
 from cases.country_names import country_name
 from cases.models import Post, PostEdition, RuleChange, VersionStatus
 from cases.packs import pack_of, published_version, published_versions
 from cases.post_selectors import (
     current_editions,
+    days_kept,
     edition_before,
     editions_of,
     known_edition,

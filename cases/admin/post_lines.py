@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import PostEdition, VersionStatus
-from cases.packs import pack_of, published_versions
 from cases.routes.overlay_parts import Overlay
 from cases.routes.overlays import fresh_until
 from relo.core import clock
@@ -25,11 +24,6 @@ TONES = {
 
 def edition_url(edition: PostEdition) -> str:
     return reverse("admin:cases_post_edition", args=[edition.pk])
-
-
-def days_kept() -> dict[str, int | None]:
-    """How long each route relies on a page that was read; of one that is not offered any more, nothing is said."""
-    return {version.code: pack_of(version).post_read_days for version in published_versions()}
 
 
 def shown_edition(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.admin.reminders_part import AHEAD, TONES, shown_reminder
+from cases.attention import TOLD_FOR
 from cases.models import Reminder, ReminderState, SkipReason
 from cases.packs import pack_of_case
 from cases.selectors import cases_visible_to
@@ -42,7 +43,8 @@ class WhichReminders(admin.SimpleListFilter):
         match self.value():
             case "staff":
                 unsure = queryset.filter(state__in=[ReminderState.UNKNOWN, ReminderState.FAILED, ReminderState.BOUNCED])
-                return queryset.filter(skip_reason__in=FOR_STAFF) | unsure
+                told = queryset.filter(state=ReminderState.TOLD, updated_at__gt=now - TOLD_FOR)
+                return queryset.filter(skip_reason__in=FOR_STAFF) | unsure | told
             case "fourteen-back":
                 return queryset.filter(updated_at__gte=now - AHEAD).exclude(state=ReminderState.PLANNED)
             case _:
@@ -94,7 +96,8 @@ class ReminderAdmin(AgencyAdmin[Reminder]):
     @admin.display(description=gettext_lazy("reminder"))
     def what(self, row: Reminder) -> str:
         shown = shown_reminder(row, pack_of_case(row.case))
-        return shown.item or shown.what
+        what = shown.item or shown.what
+        return f"{what} → {shown.audience}" if shown.audience else what
 
     @admin.display(description=gettext_lazy("state"))
     def fate(self, row: Reminder) -> str:

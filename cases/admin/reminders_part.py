@@ -15,7 +15,16 @@ from django.utils.translation import gettext_lazy
 from cases.admin.act_forms import ReasonForm
 from cases.admin.links import case_url
 from cases.admin.parts import CasePart, Section
-from cases.models import Case, Mail, MailBounce, MailKind, Reminder, ReminderPause, ReminderState
+from cases.models import (
+    Case,
+    Mail,
+    MailBounce,
+    MailKind,
+    Reminder,
+    ReminderAudience,
+    ReminderPause,
+    ReminderState,
+)
 from cases.packs import pack_of_case
 from cases.pauses import pauses_of
 from cases.routes.schema import Pack
@@ -37,6 +46,8 @@ TONES = {
     ReminderState.PLANNED: "wait",
     ReminderState.GATHERED: "wait",
     ReminderState.MAILED: "done",
+    ReminderState.TOLD: "act",
+    ReminderState.OVER: "done",
     ReminderState.UNKNOWN: "act",
     ReminderState.FAILED: "stop",
     ReminderState.BOUNCED: "stop",
@@ -132,7 +143,7 @@ class ReminderActs:
 
 
 def _choices(case: Case, actor: Actor) -> list[tuple[str, Any]]:
-    rules = [(rule.code, in_language(rule.text)) for rule in pack_of_case(case).reminders if rule.to == "candidate"]
+    rules = [(rule.code, in_language(rule.text)) for rule in pack_of_case(case).reminders]
     choices: list[tuple[str, Any]] = [
         ("case", _("Everything in this case")),
         ("person", _("Everything for this person, in all their cases")),
@@ -161,6 +172,7 @@ class ShownReminder:
     state: str
     tone: str
     why: str
+    audience: str  # empty for the candidate, whom most are for
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +194,7 @@ def shown_reminder(row: Reminder, pack: Pack) -> ShownReminder:
         state=row.get_state_display(),
         tone=TONES[ReminderState(row.state)],
         why=row.get_skip_reason_display() if row.skip_reason else "",
+        audience="" if row.audience == ReminderAudience.CANDIDATE else row.get_audience_display(),
     )
 
 

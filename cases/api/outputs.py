@@ -10,7 +10,7 @@ from cases.attempts import asks_reason
 from cases.explaining import explain
 from cases.gates import Blocker
 from cases.history import EVENT_LABELS
-from cases.models import Case, CaseEvent, Reminder
+from cases.models import Case, CaseEvent, Reminder, ReminderAudience
 from cases.packs import pack_of_case
 from cases.routes.facts import label
 from cases.routes.schema import Pack
@@ -111,6 +111,7 @@ class ReminderOut(serializers.Serializer[Any]):
     cycle = serializers.CharField()
     text = TextOut()
     item = serializers.CharField(allow_null=True)
+    audience = serializers.ChoiceField(choices=ReminderAudience.choices, help_text="for whom it is")
     state = serializers.CharField()
     skip_reason = serializers.CharField(allow_blank=True)
     due_at = serializers.DateTimeField()
@@ -214,6 +215,7 @@ def reminder_out(reminder: Reminder, pack: Pack) -> dict[str, Any]:
         "cycle": reminder.cycle,
         "text": text_out(_text_of(reminder.rule, pack)),
         "item": reminder.item.code if reminder.item else None,
+        "audience": reminder.audience,
         "state": reminder.state,
         "skip_reason": reminder.skip_reason,
         "due_at": reminder.due_at,

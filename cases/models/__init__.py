@@ -16,6 +16,7 @@ from cases.models.decision import FindingDecision, Signature
 from cases.models.event import CaseEvent
 from cases.models.item import ChecklistItem, ItemState
 from cases.models.mail import Mail, MailKind, MailState
+from cases.models.morning import MorningMail
 from cases.models.passport import FormerPassport
 from cases.models.passport_page import PageField, PassportProposal, ProposalState
 from cases.models.pause import ReminderPause
@@ -32,7 +33,7 @@ from cases.models.process import (
     Outcome,
     StatusNote,
 )
-from cases.models.reminder import Reminder, ReminderState, SkipReason
+from cases.models.reminder import Reminder, ReminderAudience, ReminderState, SkipReason
 from cases.models.route import EditionEvent, PublishedIsFrozen, RouteVersion, VersionStatus
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "MailBounce",
     "MailKind",
     "MailState",
+    "MorningMail",
     "NumberKind",
     "Outcome",
     "PageField",
@@ -76,6 +78,7 @@ __all__ = [
     "PublishedIsFrozen",
     "ReferenceCounter",
     "Reminder",
+    "ReminderAudience",
     "ReminderPace",
     "ReminderPause",
     "ReminderState",

@@ -9,6 +9,7 @@ from cases.routes.condition_checks import condition_faults, fact_fault
 from cases.routes.evidence_checks import PARTS, evidence_faults
 from cases.routes.faults import Fault, Place
 from cases.routes.paper_checks import paper_faults
+from cases.routes.reminder_checks import escalation_faults, repeat_faults
 from cases.routes.schema import Pack, ReminderRule, Requirement, Rule
 from cases.routes.sources import Sources
 
@@ -132,6 +133,8 @@ def _reminders(pack: Pack) -> Iterator[Fault]:
         if trigger.plus_days_fact:
             yield from fact_fault(trigger.plus_days_fact, (*place, "plus_days_fact"), wanted="number")
         yield from condition_faults(one.when, one.reads, ("reminders", at), "when")
+        yield from repeat_faults(one, ("reminders", at))
+        yield from escalation_faults(one, ("reminders", at))
 
 
 def _too_far(one: ReminderRule, at: Place) -> Iterator[Fault]:

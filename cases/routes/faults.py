@@ -174,6 +174,44 @@ FAULTS: Mapping[str, Text] = {
         "“{key}”不适用于“{kind}”类要求。请删去，或更改类别。",
     ),
     "wanted_by_kind": _t("The kind “{kind}” needs “{key}”. Add it.", "“{kind}”类要求须有“{key}”。请补充。"),
+    "repeat_without_step": _t(
+        "An end is given, and nothing is repeated. Add repeat_every_days, or take the end out.",
+        "填写了重复的终止条件，却没有重复间隔。请补充 repeat_every_days，或删去终止条件。",
+    ),
+    "repeat_step": _t(
+        "It cannot be repeated every {days} days. Choose from 1 to {most}.",
+        "不能每{days}天重复一次。请在1至{most}天之间选择。",
+    ),
+    "repeat_without_end": _t(
+        "It would be repeated without an end. Say how often (repeat_times), or up to which day (repeat_until_days).",
+        "该提醒会无休止地重复。请填写重复次数（repeat_times）或截止日（repeat_until_days）。",
+    ),
+    "repeat_with_two_ends": _t(
+        "It has two ends. Keep either repeat_times or repeat_until_days.",
+        "填写了两个终止条件。请只保留 repeat_times 或 repeat_until_days。",
+    ),
+    "repeat_never": _t(
+        "It ends before it is repeated once: the first repeat would be on day {first}. Choose a later end, or take the"
+        " repeat out.",
+        "尚未重复即已终止：首次重复应在第{first}日。请改为更晚的终止日，或删去重复设置。",
+    ),
+    "repeat_too_often": _t(
+        "It would be repeated {count} times. With this step, {most} times are the most.",
+        "该提醒会重复{count}次。按此间隔最多{most}次。",
+    ),
+    "manager_reminded_anyway": _t(
+        "The rule is for the agency, so the case manager is reminded by it already. Take manager_after_days out.",
+        "该规则的提醒对象是机构，案件负责人本就会收到提醒。请删去 manager_after_days。",
+    ),
+    "escalated_too_early": _t(
+        "Day {days} is not after day {earlier}, on which somebody before them is reminded first. The candidate comes"
+        " first, then the case manager, then the administrators: choose a later day.",
+        "第{days}日不晚于前一对象首次收到提醒的第{earlier}日。应依次提醒申请人、案件负责人、管理员，请改为更晚的日子。",
+    ),
+    "escalated_too_late": _t(
+        "Day {days} lies more than a year after the reminder before it. Choose a day up to {most}.",
+        "第{days}日距前一提醒超过一年。请改为不晚于第{most}日。",
+    ),
     "item_unknown": _t(
         "There is no requirement “{code}”. Use a code listed under requirements.",
         "没有要求“{code}”。请使用 requirements 中已有的代码。",

@@ -326,7 +326,8 @@ _OF_EVERY_ITEM = ("item_requested", "changes_requested")
 
 def _by_duty(rules: Iterable[ReminderRule], now: CaseNow) -> dict[tuple[str, str], list[Planned]]:
     found: dict[tuple[str, str], list[Planned]] = {}
-    for one in sorted(planned(rules, now), key=lambda one: one.due_on):
+    to_candidate = (one for one in planned(rules, now) if one.audience == "candidate")
+    for one in sorted(to_candidate, key=lambda one: one.due_on):
         found.setdefault((one.rule.code, one.item), []).append(one)
     return found
 

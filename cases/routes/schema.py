@@ -239,14 +239,24 @@ class Trigger(Part):
 
 
 class ReminderRule(Part):
-    """`offsets_days`: days before (negative) or after the trigger. `due_days`: when the duty itself is due."""
+    """`offsets_days`: days before (negative) or after the trigger. `due_days`: when the duty itself is due.
+
+    After the last of them it may be repeated: every `repeat_every_days`, and then either `repeat_times` or up to the
+    day `repeat_until_days`. What is still not done goes to the staff on the days of `manager_after_days` and
+    `administrators_after_days`, which are counted as the offsets are: as a line in their morning mail.
+    """
 
     code: UpperCode
     trigger: Trigger
     offsets_days: Annotated[tuple[Days, ...], Field(min_length=1, max_length=12)]
+    repeat_every_days: int | None = None
+    repeat_times: int | None = None
+    repeat_until_days: int | None = None
     day_kind: DayKind = "calendar"
     due_days: Days | None = None
     to: Literal["candidate", "agency"]
+    manager_after_days: int | None = None
+    administrators_after_days: int | None = None
     text: Text
     when: Expression | None = None
     reads: tuple[FactPath, ...] = ()

@@ -29,6 +29,7 @@ from cases.models import (
 )
 from cases.packs import pack_of_case
 from cases.pauses import pause_on, pauses_in_force, why_not_to
+from cases.quiet_hours import quiet_until
 from cases.services.locking import lock_cases_of
 from cases.services.reminding import SEND, skip, why_not_needed
 from cases.slow_down_links import token_for
@@ -105,6 +106,9 @@ def mark_sending(*, mail_id: UUID) -> Ready | None:
     elif mail.kind == MailKind.DECISION and (newest := _may_be_taken_back(mail, now)) is not None:
         # The row of the outbox that brought us here is used up by this.
         _put_again(mail, f"event:{newest.pk}", newest.at + TIME_TO_TAKE_BACK - now)
+        return None
+    if (opens := _quiet_until(mail, now)) is not None:
+        _hold(mail, opens)
         return None
     mail.language = mail.candidate.language
     written = _WRITERS[MailKind(mail.kind)](mail, cases)
@@ -308,6 +312,22 @@ def _mark_unknown(mail: Mail) -> None:
     )
     if mail.kind == MailKind.REMINDER and not mail.repeats:
         _put_again(mail, "again", REPEAT_AFTER)
+
+
+def _quiet_until(mail: Mail, now: datetime) -> datetime | None:
+    return quiet_until(now, ZoneInfo(mail.candidate.time_zone), mail.agency.mail_from_hour, mail.agency.mail_until_hour)
+
+
+def _hold(mail: Mail, opens: datetime) -> None:
+    """Until the morning of the candidate. A mail of reminders becomes that day's, or there would be two on it."""
+    _put_again(mail, f"quiet:{opens.isoformat()}", opens - clock.now())
+    if mail.kind != MailKind.REMINDER or mail.state != MailState.QUEUED:
+        return
+    day = opens.astimezone(ZoneInfo(mail.candidate.time_zone)).date()
+    others = Mail.objects.filter(candidate=mail.candidate_id, kind=mail.kind, local_day=day).exclude(pk=mail.pk)
+    if not others.exclude(state=MailState.SKIPPED).exists():
+        mail.local_day = day
+        mail.save(update_fields=["local_day"])
 
 
 def _put_again(mail: Mail, name: str, wait: timedelta) -> None:

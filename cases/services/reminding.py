@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,12 +19,14 @@ from cases.models import (
     MailKind,
     MailState,
     Reminder,
+    ReminderAudience,
     ReminderPace,
     ReminderPause,
     ReminderState,
     SkipReason,
 )
 from cases.pauses import WEEK, pause_on, pauses_in_force, told_often_enough, why_not_to
+from cases.quiet_hours import quiet_until
 from cases.reminders import NINE, Planned, instant, worth_planning
 from cases.selectors import cases_visible_to, items_of
 from cases.services.locking import lock_cases_of
@@ -72,15 +74,18 @@ def plan_reminders(*, case_id: UUID, actor: Actor) -> None:
     for key, row in rows.items():
         if row.state == ReminderState.PLANNED and key not in wanted:
             skip(row, why_not_needed(case, row))
+        elif row.state == ReminderState.TOLD and key not in wanted:
+            _mark_over(row)
     ids = {item.code: item.pk for item in items_of(case)}
     pauses, nobody = pauses_in_force(case.candidate, today), why_not_to(case.candidate)
     new = []
     for one in worth_planning(wanted.values(), today):
-        row_or_none, due_at = rows.get(one.key), instant(one.due_on, NINE, zone)
+        row_or_none, due_at = rows.get(one.key), _due_at(case, one, zone)
         if row_or_none is None:
             new.append(_new_row(case, one, ids.get(one.item), due_at))
         elif row_or_none.state == ReminderState.SKIPPED and row_or_none.skip_reason in _REVIVED:
-            still_stopped = nobody is not None or _is_paused(row_or_none, pauses)
+            is_to_candidate = one.audience == "candidate"
+            still_stopped = (is_to_candidate and nobody is not None) or _is_paused(row_or_none, pauses)
             if row_or_none.skip_reason in _STOPPED and still_stopped:
                 continue
             _plan_again(row_or_none, due_at)
@@ -102,6 +107,18 @@ def why_not_needed(case: Case, reminder: Reminder) -> SkipReason:
     if hold_of(case) is not None:
         return SkipReason.ON_HOLD
     return SkipReason.NO_LONGER_APPLIES
+
+
+def _due_at(case: Case, one: Planned, zone: ZoneInfo) -> datetime:
+    """At nine where the candidate lives; for the staff as their day begins, before the mail of that morning."""
+    if one.audience == "candidate":
+        return instant(one.due_on, NINE, zone)
+    return instant(one.due_on, time.min, ZoneInfo(case.agency.time_zone))
+
+
+def _mark_over(reminder: Reminder) -> None:
+    reminder.state, reminder.updated_at = ReminderState.OVER, clock.now()
+    reminder.save(update_fields=["state", "updated_at"])
 
 
 def skip(reminder: Reminder, reason: SkipReason) -> None:
@@ -131,14 +148,23 @@ def queue_mail_of(*, candidate_id: UUID) -> Mail | None:
     now = clock.now()
     due = _without_overtaken(
         Reminder.objects.select_for_update(of=("self",))
-        .filter(case__candidate_id=candidate_id, state=ReminderState.PLANNED, due_at__lte=now)
+        .filter(
+            case__candidate_id=candidate_id,
+            audience=ReminderAudience.CANDIDATE,
+            state=ReminderState.PLANNED,
+            due_at__lte=now,
+        )
         .order_by("due_at", "id")
     )
     if not due:
         return None
-    candidate = Candidate.objects.get(pk=candidate_id)
+    candidate = Candidate.objects.select_related("agency").get(pk=candidate_id)
     zone = ZoneInfo(candidate.time_zone)
     today = now.astimezone(zone).date()
+    opens = quiet_until(now, zone, candidate.agency.mail_from_hour, candidate.agency.mail_until_hour)
+    if opens is not None:
+        Reminder.objects.filter(pk__in=[row.pk for row in due]).update(due_at=opens, updated_at=now)
+        return None
     due = _allowed(due, candidate, today)
     if not due:
         return None
@@ -197,7 +223,9 @@ class _Due(NamedTuple):
 
 def _due(now: datetime, after: _Due | None) -> list[_Due]:
     with system_scope("the index of due reminders spans agencies"):
-        rows = Reminder.objects.filter(state=ReminderState.PLANNED, due_at__lte=now)
+        rows = Reminder.objects.filter(
+            state=ReminderState.PLANNED, audience=ReminderAudience.CANDIDATE, due_at__lte=now
+        )
         if after is not None:
             rows = rows.filter(Q(due_at__gt=after.due_at) | Q(due_at=after.due_at, pk__gt=after.pk))
         found = rows.order_by("due_at", "id").values_list("due_at", "pk", "agency_id", "case__candidate_id")[:PAGE]
@@ -223,6 +251,7 @@ def _new_row(case: Case, one: Planned, item_id: UUID | None, due_at: datetime) -
         item_id=item_id,
         rule=one.rule.code,
         cycle=one.cycle,
+        audience=one.audience,
         due_at=due_at,
         created_at=now,
         updated_at=now,

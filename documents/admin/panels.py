@@ -1,14 +1,13 @@
 """What about documents and packets needs attention."""
 
-from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.packs import pack_of_case
 from documents.admin.showing import PACKET_TONES
-from documents.models import DocumentState, Packet, PacketState
-from documents.selectors import openable_documents, packets_visible_to
+from documents.attention import documents_waiting, packets_waiting
+from documents.models import PacketState
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor
@@ -19,9 +18,10 @@ from relo.desk.panels import ROWS, Panel, PanelRow
 def documents_to_review(actor: Actor) -> Panel | None:
     if not actor.may(Permission.REVIEW_DOCUMENTS):
         return None
-    waiting = openable_documents(actor).filter(state=DocumentState.READY, case__closed_at=None)
-    waiting = waiting.select_related("case__candidate", "case__route_version", "item").defer(
-        "case__route_version__content"
+    waiting = (
+        documents_waiting(actor)
+        .select_related("case__candidate", "case__route_version", "item")
+        .defer("case__route_version__content")
     )
     rows = []
     for document in waiting.order_by("uploaded_at", "id")[:ROWS]:
@@ -46,11 +46,12 @@ def packets_to_act_on(actor: Actor) -> Panel | None:
     """Built and not yet sealed, or failed: somebody has to look."""
     if not actor.may(Permission.BUILD_PACKETS):
         return None
-    states = [PacketState.READY, PacketState.FAILED]
-    packets = packets_visible_to(actor).filter(state__in=states, case__closed_at=None)
-    newest = Packet.objects.filter(case=OuterRef("case")).order_by("-number").values("number")[:1]
-    packets = packets.filter(number=Subquery(newest))  # an older one was replaced by it
-    packets = packets.select_related("case__candidate").defer("inputs", "manifest").order_by("-requested_at", "-id")
+    packets = (
+        packets_waiting(actor)
+        .select_related("case__candidate")
+        .defer("inputs", "manifest")
+        .order_by("-requested_at", "-id")
+    )
     return Panel(
         title=_("Packets"),
         empty=_("No packet waits for you."),

@@ -55,6 +55,8 @@ def sample_agency() -> Agency | None:
 def new_agency() -> Agency:
     """Its people get in with e-mail and password alone, so that the demo can be tried at once."""
     return Agency.objects.create(
+        mail_from_hour=0,  # whoever takes the tour at night is to see its mails
+        mail_until_hour=24,
         name="Meridian Relocation",
         code=CODE,
         contact_email="cases@meridian.example.org",

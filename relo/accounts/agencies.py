@@ -12,6 +12,9 @@ from relo.core.errors import Invalid
 from relo.core.scoping import scoped_agency_id
 from relo.core.zones import is_time_zone
 
+MORNING_HOURS = range(5, 13)
+# To candidates, where they live: whatever is chosen, mails go at noon.
+FIRST_MAIL_HOURS, END_MAIL_HOURS = range(13), range(13, 25)
 PLAIN = ("name", "contact_email")  # words, and no codes: the log says only that they changed
 
 
@@ -26,6 +29,9 @@ class AgencySettings:
     requires_second_factor: bool
     requires_scanning: bool
     time_zone: str
+    morning_hour: int
+    mail_from_hour: int
+    mail_until_hour: int
 
 
 @transaction.atomic
@@ -35,6 +41,12 @@ def change_agency(*, settings: AgencySettings, actor: Actor) -> Agency:
     if not is_time_zone(settings.time_zone):
         message = _("Choose a time zone such as Europe/Berlin.")
         raise Invalid("time_zone_unknown", message, errors={"time_zone": message})
+    if settings.morning_hour not in MORNING_HOURS:
+        message = _("Choose an hour from 5 to 12 in the morning.")
+        raise Invalid("hour_out_of_range", message, errors={"morning_hour": message})
+    if settings.mail_from_hour not in FIRST_MAIL_HOURS or settings.mail_until_hour not in END_MAIL_HOURS:
+        message = _("Mails to candidates begin at an hour up to 12 and end at one from 13 to 24.")
+        raise Invalid("hour_out_of_range", message, errors={"mail_from_hour": message})
     agency = Agency.objects.select_for_update().get(pk=scoped_agency_id())
     changes = {name: value for name, value in asdict(settings).items() if getattr(agency, name) != value}
     for name, value in changes.items():

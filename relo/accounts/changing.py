@@ -34,6 +34,14 @@ def change_member(*, membership_id: int, role: Role, ends_on: date | None, is_ac
     return membership
 
 
+@transaction.atomic
+def choose_morning_mail(*, wanted: bool, actor: Actor) -> None:
+    """One's own: to be told by mail each morning what needs one, or not."""
+    if actor.kind is not ActorKind.STAFF:
+        raise NotPermitted("person_needed", _("Only a member of the staff can choose this."))
+    Membership.objects.filter(agency_id=scoped_agency_id(), user_id=int(actor.ref)).update(gets_morning_mail=wanted)
+
+
 def _note_change(membership: Membership, known: dict[str, str], was_active: bool, actor: Actor) -> None:
     now = terms(membership.role, membership.ends_on)
     changes = {name: value for name, value in now.items() if value != known[name]}

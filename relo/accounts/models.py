@@ -36,7 +36,7 @@ LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 class Agency(models.Model):
     PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
         none="id name code language time_zone contact_email visibility requires_second_factor requires_scanning"
-        " created_at"
+        " morning_hour mail_from_hour mail_until_hour created_at"
     )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -50,6 +50,11 @@ class Agency(models.Model):
     )
     requires_second_factor = models.BooleanField(_("members need a second factor"), default=True)
     requires_scanning = models.BooleanField(_("takes only files scanned for viruses"), default=False)
+    # In the candidate's time zone: when a mail may reach them.
+    mail_from_hour = models.PositiveSmallIntegerField(_("first hour for mails to candidates"), default=8)
+    mail_until_hour = models.PositiveSmallIntegerField(_("hour from which candidates get no mail"), default=20)
+    # In the agency's: when its members are told what needs them.
+    morning_hour = models.PositiveSmallIntegerField(_("hour of the morning mail"), default=8)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -58,6 +63,10 @@ class Agency(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(code__regex=r"^[A-Z][A-Z0-9]{1,5}$"), name="agency_code_is_plain"),
             models.CheckConstraint(condition=Q(visibility__in=Visibility.values), name="agency_visibility_is_known"),
+            models.CheckConstraint(condition=Q(morning_hour__range=(5, 12)), name="agency_morning_is_one"),
+            models.CheckConstraint(
+                condition=Q(mail_from_hour__lte=12, mail_until_hour__range=(13, 24)), name="agency_mails_go_at_noon"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -116,13 +125,16 @@ class User(AbstractBaseUser):
 class Membership(models.Model):
     """A user's one role in one agency."""
 
-    PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(none="id agency user role ends_on is_active created_at")
+    PRIVACY: ClassVar[Mapping[str, Privacy]] = privacy(
+        none="id agency user role ends_on is_active gets_morning_mail created_at"
+    )
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="memberships")
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="membership")
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
+    gets_morning_mail = models.BooleanField(_("gets the morning mail"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

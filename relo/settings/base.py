@@ -222,11 +222,13 @@ CELERY_BEAT_SCHEDULE = {
 } | {
     "purge-old-rows": {"task": "relo.core.tasks.purge_old_rows", "schedule": 3600.0, "options": {"queue": "default"}},
     "send-due-reminders": {"task": "cases.tasks.send_due_reminders", "schedule": 60.0, "options": {"queue": "mail"}},
+    "send-morning-mails": {"task": "cases.tasks.send_morning_mails", "schedule": 300.0, "options": {"queue": "mail"}},
 }
 
 # What beat rings for, so that `run_outbox` can do without Celery: dotted path -> seconds between.
 OUTBOX_SWEEPS: dict[str, float] = {
     "cases.services.reminding.queue_due_mails": 60,
+    "cases.services.morning.queue_morning_mails": 300,
     "relo.core.tasks.purge_old_rows": 3600,
 }
 # Leases and what is due go by the clock that all hosts share.
@@ -245,6 +247,7 @@ OUTBOX_HANDLERS: dict[str, tuple[str, str]] = {
     "cases.compute_impact": ("default", "cases.services.impacting.compute_impact"),
     "cases.apply_decision": ("default", "cases.services.deciding_changes.apply_decision"),
     "cases.send_mail": ("mail", "cases.services.mailing.send_mail"),
+    "cases.send_morning_mail": ("mail", "cases.services.morning.send_morning_mail"),
     "documents.finish_checking": ("files", "documents.services.converting.finish_checking"),
     "documents.build_packet": ("packets", "documents.services.packets.build_packet"),
     "documents.copy_packet": ("packets", "documents.services.packet_answers.make_copy"),
@@ -284,6 +287,7 @@ OLD_ROWS: list[str] = [
     "relo.accounts.old_rows.wrong_tries",
     "relo.accounts.old_rows.counts",
     "relo.accounts.old_rows.security_events",
+    "cases.old_rows.morning_mails",
 ]
 # Told by /health/ready/: name -> dotted path of what gives the answer.
 READINESS: dict[str, str] = {"walls": "documents.walls_standing.walls"}
@@ -296,6 +300,24 @@ DESK_PANELS: list[str] = [
     "cases.admin.edition_panels.rules_to_decide",
     "cases.admin.edition_panels.editions_to_publish",
     "cases.admin.panels.our_turn",
+]
+# Sections of the staff's morning mail, in order.
+MORNING_SECTIONS: list[str] = [
+    "cases.morning_sections.by_rules",
+    "cases.morning_sections.not_done_for_long",
+    "cases.morning_sections.not_done",
+    "cases.morning_sections.deadlines",
+    "cases.morning_sections.used_up",
+    "cases.morning_sections.mails_in_trouble",
+    "documents.morning_sections.documents_to_check",
+    "cases.morning_sections.to_decide",
+    "cases.morning_sections.to_sign",
+    "documents.morning_sections.packets_to_act_on",
+    "cases.morning_sections.new_rules",
+    "cases.morning_sections.editions",
+    "cases.morning_sections.stale_posts",
+    "cases.morning_sections.our_turn",
+    "cases.morning_sections.work_given_up",
 ]
 
 REST_FRAMEWORK = {

@@ -42,6 +42,8 @@ UNSEEN = {
     "cases.ReminderPause.ended_by": MEMBER,
     "cases.Mail.error": "on no page yet",
     "cases.Mail.message_id": "in the header of the mail",
+    "cases.MorningMail.error": "on no page",
+    "cases.MorningMail.message_id": "in the header of the mail",
     "cases.PassportProposal.known": "compared with what the case says now",
     "cases.PostEdition.published_by": MEMBER,
     "cases.PostEdition.submitted_by": MEMBER,

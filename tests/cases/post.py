@@ -69,8 +69,8 @@ def days_later(days: float) -> AbstractContextManager[None]:
 
 
 def states(case: Case) -> dict[str, str]:
-    """Item and days after the request -> state of the reminder, the reason with it."""
-    rows = Reminder.objects.filter(case=case).order_by("due_at", "id")
+    """Item and days after the request -> state of the candidate's reminder, the reason with it."""
+    rows = Reminder.objects.filter(case=case, audience="candidate").order_by("due_at", "id")
     return {_short(row.cycle): f"{row.state} {row.skip_reason}".strip() for row in rows}
 
 

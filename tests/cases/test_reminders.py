@@ -122,7 +122,6 @@ def test_a_date_is_that_of_a_fact_or_a_fixed_day(trigger, expected):
         rule(trigger={"event": "date", "fact": "entered_on"}),  # nobody told the day
         rule(trigger={"event": "date", "on": DAY, "plus_days_fact": "post.form_days"}),
         rule(trigger={"event": "date", "on": DAY}, when="visa.rp_required", reads=("visa.rp_required",)),  # unknown
-        rule(trigger={"event": "date", "on": DAY}, to="agency"),
         rule(trigger={"event": "stage_entered", "stage": "arrival"}),
     ],
 )
@@ -265,3 +264,75 @@ def test_a_holiday_that_becomes_known_moves_the_day_and_keeps_the_reminder():
     (after,) = planned(rules, case(calendar=Calendar(closed=frozenset({DAY + timedelta(days=1)}))))
 
     assert before.key == after.key and after.due_on > before.due_on
+
+
+def test_a_rule_for_the_agency_reminds_the_case_manager_of_what_the_agency_provides():
+    rules = [rule(to="agency")]
+    found = planned(rules, case(item(), item("letter", provider="agency")))
+
+    assert [(one.item, one.audience) for one in found] == [("letter", "manager")]
+
+
+def test_what_is_not_done_goes_to_the_case_manager_and_then_to_the_administrators():
+    rules = [rule(offsets=(7, 14), manager_after_days=14, administrators_after_days=30)]
+    found = planned(rules, case(item()))
+
+    assert [(one.audience, one.offset) for one in found] == [
+        ("candidate", 7), ("candidate", 14), ("manager", 14), ("administrators", 30)
+    ]  # fmt: skip
+    assert len({one.key for one in found}) == 4
+    assert planned(rules, case(item(state="submitted"))) == []
+
+
+def test_each_audience_keeps_the_last_of_what_was_missed():
+    rules = [rule(offsets=(7, 14), manager_after_days=16, administrators_after_days=30)]
+    wanted = worth_planning(planned(rules, case(item())), DAY + timedelta(days=20))
+
+    assert [(one.audience, one.offset) for one in wanted] == [
+        ("candidate", 14),
+        ("manager", 16),
+        ("administrators", 30),
+    ]
+
+
+def test_a_reminder_is_repeated_so_many_times_after_its_last_offset():
+    rules = [rule(offsets=(7, 14), repeat_every_days=10, repeat_times=2)]
+
+    assert [one.offset for one in planned(rules, case(item()))] == [7, 14, 24, 34]
+
+
+def test_a_reminder_is_repeated_up_to_a_day_before_or_after_the_date():
+    trigger = {"event": "date", "on": DAY}
+    before = rule(offsets=(-30,), trigger=trigger, repeat_every_days=7, repeat_until_days=0)
+    after = rule(offsets=(0,), trigger=trigger, repeat_every_days=7, repeat_until_days=21, day_kind="working")
+
+    assert [one.offset for one in planned([before], case())] == [-30, -23, -16, -9, -2]
+    assert [one.offset for one in planned([after], case())] == [0, 7, 14, 21]
+
+
+@given(
+    offsets=st.lists(st.integers(-400, 400), min_size=1, max_size=6, unique=True),
+    every=st.none() | st.integers(1, 60),
+    times=st.integers(1, 12),
+    manager=st.none() | st.integers(1, 300),
+    administrators=st.none() | st.integers(1, 300),
+    today=st.integers(-500, 900),
+)
+def test_planning_is_the_same_each_time_and_each_reminder_has_a_key_of_its_own(
+    offsets, every, times, manager, administrators, today
+):
+    one = rule(
+        offsets=tuple(offsets), repeat_every_days=every, repeat_times=times if every else None,
+        manager_after_days=manager, administrators_after_days=administrators,
+    )  # fmt: skip
+    wanted = planned([one], case(item()))
+    assert len({each.key for each in wanted}) == len(wanted) and wanted == planned([one], case(item()))
+    assert all(len(each.cycle) <= 80 for each in wanted)
+
+    day = DAY + timedelta(days=today)
+    worth = worth_planning(wanted, day)
+    assert worth == worth_planning(wanted, day)
+    assert {each.key for each in worth} == {each.key for each in worth_planning(reversed(wanted), day)}
+    assert {each.key for each in worth} >= {each.key for each in wanted if each.due_on >= day}
+    missed = [each.audience for each in worth if each.due_on < day]
+    assert len(missed) == len(set(missed))  # of each audience the last at most

@@ -108,7 +108,7 @@ class House:
         self.change(
             "UPDATE cases_reminder SET due_at = now() - interval '1 second' WHERE id IN"
             " (SELECT DISTINCT ON (case_id) id FROM cases_reminder WHERE state = 'planned'"
-            " ORDER BY case_id, due_at, id)"
+            " AND audience = 'candidate' ORDER BY case_id, due_at, id)"
         )
 
     def mails(self) -> dict[str, str]:

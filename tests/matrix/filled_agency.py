@@ -17,6 +17,7 @@ from cases.models import (
     FreshnessWaiver,
     Mail,
     MailBounce,
+    MorningMail,
     Outcome,
     PageField,
     PassportProposal,
@@ -203,6 +204,9 @@ def fill_agency(code: str) -> Filled:
         now = clock.now()
         message = OutboxMessage.objects.create(
             agency=agency, queue="mail", handler=mark, key=mark, due_at=now, dead_at=now, last_error=mark
+        )
+        MorningMail.objects.create(
+            user=members["manager"].user, local_day=now.date(), state="failed", error=mark, created_at=now
         )
         records = {kind.code: str(records_of(case, kind).get().pk) for kind in KINDS.values()}
         records["proposal"] = str(PassportProposal.objects.get(case=case).pk)

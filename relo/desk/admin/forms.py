@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from relo.accounts.agencies import END_MAIL_HOURS, FIRST_MAIL_HOURS, MORNING_HOURS
 from relo.accounts.models import LANGUAGES
 from relo.accounts.roles import Role, TokenScope, Visibility
 from relo.core.zones import time_zone_choices
@@ -99,4 +100,27 @@ class AgencyForm(forms.Form):
         label=gettext_lazy("Take only files that were scanned for viruses"),
         help_text=gettext_lazy("While no scanner answers, nobody can send a file."),
         required=False,
+    )
+    mail_from_hour = forms.TypedChoiceField(
+        label=gettext_lazy("Candidates get mails from"),
+        choices=[(hour, f"{hour:02}:00") for hour in FIRST_MAIL_HOURS],
+        coerce=int,
+    )
+    mail_until_hour = forms.TypedChoiceField(
+        label=gettext_lazy("Candidates get mails until"),
+        choices=[(hour, f"{hour:02}:00") for hour in END_MAIL_HOURS],
+        coerce=int,
+        help_text=gettext_lazy(
+            "In the time zone of the candidate. What comes up later waits for the next morning; codes to sign in go at"
+            " any hour."
+        ),
+    )
+    morning_hour = forms.TypedChoiceField(
+        label=gettext_lazy("When members are told what needs them"),
+        choices=[(hour, f"{hour:02}:00") for hour in MORNING_HOURS],
+        coerce=int,
+        help_text=gettext_lazy(
+            "One mail a morning, on working days, in the agency's time zone, and only if something needs the person."
+            " Each member can switch theirs off."
+        ),
     )

@@ -58,6 +58,9 @@ DETAILS: Mapping[str, tuple[str | Promise, Callable[[str], str] | None]] = {
         YES_OR_NO,
     ),
     "requires_scanning": (gettext_lazy("only files scanned for viruses"), YES_OR_NO),
+    "mail_from_hour": (gettext_lazy("first hour for mails to candidates"), str),
+    "mail_until_hour": (gettext_lazy("hour from which candidates get no mail"), str),
+    "morning_hour": (gettext_lazy("hour of the morning mail"), str),
 }
 
 

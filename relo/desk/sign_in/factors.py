@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
+from relo.accounts.models import Membership
 from relo.accounts.own_sign_in import own_sign_in_changed
 from relo.accounts.security_models import SecurityAct
 from relo.accounts.sessions import live_sessions
@@ -34,14 +35,16 @@ class SecurityView(DeskPage, TemplateView):
         kinds = {one.type: one for one in own}
         codes = kinds.get(Authenticator.Type.RECOVERY_CODES)
         passkeys = [one for one in own if one.type == Authenticator.Type.WEBAUTHN]
-        app = kinds.get(Authenticator.Type.TOTP)
+        app, agency = kinds.get(Authenticator.Type.TOTP), agency_in(self.request)
         return super().get_context_data(
             app=app,
             passkeys=passkeys,
             has_codes=codes is not None,
             codes_left=len(codes.wrap().get_unused_codes()) if codes else 0,
             sessions=live_sessions(user_id).count(),
-            factor_missing=agency_in(self.request).requires_second_factor and not app and not passkeys,
+            factor_missing=agency.requires_second_factor and not app and not passkeys,
+            gets_morning_mail=Membership.objects.get(user=user_id).gets_morning_mail,
+            morning_hour=agency.morning_hour,
             **kwargs,
         )
 

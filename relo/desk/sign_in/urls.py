@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.urls import path
 
-from relo.desk.sign_in import confirming, entering, factors, forgotten, sessions
+from relo.desk.sign_in import confirming, entering, factors, forgotten, morning, sessions
 from relo.desk.sign_in.pages import View, confirmed
 
 
@@ -36,6 +36,7 @@ urlpatterns = [
     path("security/confirm/", page(confirming.ConfirmByPasswordView), name="account_reauthenticate"),
     path("security/confirm/code/", page(confirming.ConfirmByCodeView), name="mfa_reauthenticate"),
     path("security/confirm/passkey/", page(confirming.ConfirmByPasskeyView), name="mfa_reauthenticate_webauthn"),
+    path("security/morning-mail/", admin.site.admin_view(morning.choose), name="staff_morning_mail"),
     path("security/sessions/", page(sessions.SessionsView), name="staff_sessions"),
     path("security/sessions/<int:session_id>/end/", admin.site.admin_view(sessions.end_one), name="staff_session_end"),
     path("security/sessions/end-others/", admin.site.admin_view(sessions.end_others), name="staff_sessions_end_others"),

@@ -59,6 +59,25 @@ def line_of(text: str) -> int:
         ('when: "names_differ"',
          'when: "degrees.exists(d, work.exists(w, nationalities.exists(n, n == w.country && d.level > 1)))"',
          "expression_too_deep"),
+        *(
+            ("    manager_after_days: 30\n", f"    manager_after_days: 30\n{repeat}", code)
+            for repeat, code in (
+                ("    repeat_times: 3\n", "repeat_without_step"),
+                ("    repeat_every_days: 7\n", "repeat_without_end"),
+                ("    repeat_every_days: 7\n    repeat_times: 3\n    repeat_until_days: 60\n", "repeat_with_two_ends"),
+                ("    repeat_every_days: 0\n    repeat_times: 3\n", "repeat_step"),
+                ("    repeat_every_days: 3650\n    repeat_times: 3\n", "repeat_step"),
+                ("    repeat_every_days: 7\n    repeat_times: 1000\n", "repeat_too_often"),
+                ("    repeat_every_days: 300\n    repeat_times: 12\n", "repeat_too_often"),
+                ("    repeat_every_days: 1\n    repeat_until_days: 3650\n", "repeat_too_often"),
+                ("    repeat_every_days: 7\n    repeat_until_days: 30\n", "repeat_never"),
+                ("    repeat_every_days: 7\n    repeat_times: -1\n", "repeat_never"),
+            )
+        ),
+        ("    manager_after_days: 30\n", "    manager_after_days: 7\n", "escalated_too_early"),
+        ("    administrators_after_days: 45\n", "    administrators_after_days: 30\n", "escalated_too_early"),
+        ("    administrators_after_days: 45\n", "    administrators_after_days: 3650\n", "escalated_too_late"),
+        ("    to: agency\n", "    to: agency\n    manager_after_days: 30\n", "manager_reminded_anyway"),
         ('when: "size(nationalities) > 1"', 'when: "size(nationalities)"', "expression_not_yes_or_no"),
         ("{level: official, source: consular_faq_z, checked_on", "{level: official, checked_on", "source_missing"),
         ("reads: [names_differ]", "reads: [names_differ, ex_chinese]", "fact_not_read"),

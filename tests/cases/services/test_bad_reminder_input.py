@@ -75,7 +75,16 @@ def test_a_candidate_in_an_unknown_time_zone_is_refused(in_scope: World):
 
 def settings_with(zone: str) -> AgencySettings:
     return AgencySettings(
-        "ARC", "", "en", Visibility.AGENCY, requires_second_factor=False, requires_scanning=False, time_zone=zone
+        "ARC",
+        "",
+        "en",
+        Visibility.AGENCY,
+        requires_second_factor=False,
+        requires_scanning=False,
+        time_zone=zone,
+        morning_hour=8,
+        mail_from_hour=8,
+        mail_until_hour=20,
     )
 
 

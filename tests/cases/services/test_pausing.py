@@ -33,7 +33,8 @@ def candidate(case: Case) -> Actor:
 
 
 def fates(case: Case) -> set[tuple[str, str]]:
-    return set(Reminder.objects.filter(case=case, due_at__lte=clock.now()).values_list("state", "skip_reason"))
+    to_her = Reminder.objects.filter(case=case, audience="candidate")
+    return set(to_her.filter(due_at__lte=clock.now()).values_list("state", "skip_reason"))
 
 
 def due(days: int = 7) -> None:

@@ -67,7 +67,8 @@ def test_reminders_are_due_at_nine_where_the_candidate_lives(in_scope):
     case = open_case(route_code="CN-K", candidate=someone, actor=in_scope.manager.actor)
     plan()
 
-    assert {row.due_at.strftime("%H:%M") for row in Reminder.objects.filter(case=case)} == {"01:00"}
+    to_her = Reminder.objects.filter(case=case, audience="candidate")
+    assert {row.due_at.strftime("%H:%M") for row in to_her} == {"01:00"}
 
 
 def test_an_item_that_is_handed_over_is_not_asked_for_any_more(case):
@@ -132,7 +133,8 @@ def test_a_move_to_another_time_zone_moves_what_is_planned(case):
 
     plan_reminders(case_id=case.pk, actor=system_actor("tests"))
 
-    assert {row.due_at.strftime("%H:%M") for row in Reminder.objects.filter(case=case, state="planned")} == {"01:00"}
+    to_her = Reminder.objects.filter(case=case, state="planned", audience="candidate")
+    assert {row.due_at.strftime("%H:%M") for row in to_her} == {"01:00"}
 
 
 def test_a_due_reminder_is_gathered_once_however_often_the_sweep_runs(case):

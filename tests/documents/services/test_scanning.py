@@ -123,7 +123,19 @@ def test_an_administrator_demands_it_and_the_security_log_says_who(world: World)
     client, address = world.administrator.client(), "/admin/accounts/agency/"
     assert "Take only files that were scanned for viruses" in text(client.get(address))
     agency = world.agency
-    said = {name: getattr(agency, name) for name in ("name", "contact_email", "language", "visibility", "time_zone")}
+    said = {
+        name: getattr(agency, name)
+        for name in (
+            "name",
+            "contact_email",
+            "language",
+            "visibility",
+            "time_zone",
+            "morning_hour",
+            "mail_from_hour",
+            "mail_until_hour",
+        )
+    }
     client.post(address, {**said, "requires_scanning": "on"})
 
     agency.refresh_from_db()

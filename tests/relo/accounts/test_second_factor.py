@@ -117,6 +117,9 @@ def test_an_administrator_asks_for_it_in_the_admin(world: World, other_world: Wo
         "visibility": "assigned",
         "time_zone": "Asia/Shanghai",
         "requires_second_factor": "on",
+        "morning_hour": "9",
+        "mail_from_hour": "7",
+        "mail_until_hour": "21",
     }
     administrator, manager = world.administrator.client(), world.manager.client()
     assert manager.post(AGENCY, said).status_code == 403
@@ -127,6 +130,7 @@ def test_an_administrator_asks_for_it_in_the_admin(world: World, other_world: Wo
     agency = Agency.objects.get(pk=world.agency.pk)
     assert (agency.name, agency.contact_email, agency.language) == ("Arc & Co", "we@arc.example", "zh-hans")
     assert agency.visibility == "assigned"
+    assert (agency.morning_hour, agency.mail_from_hour, agency.mail_until_hour) == (9, 7, 21)
     assert manager.get("/admin/")["Location"] == administrator.get("/admin/")["Location"] == SECURITY
     assert is_in(other_world.manager.client())
     assert Agency.objects.get(pk=other_world.agency.pk).name == other_world.agency.name
@@ -136,7 +140,16 @@ def test_changing_the_agency_is_the_administrators_business(in_scope: World) -> 
     with pytest.raises(NotPermitted):
         change_agency(
             settings=AgencySettings(
-                "X", "", "en", Visibility.AGENCY, requires_second_factor=False, requires_scanning=False, time_zone="UTC"
+                "X",
+                "",
+                "en",
+                Visibility.AGENCY,
+                requires_second_factor=False,
+                requires_scanning=False,
+                time_zone="UTC",
+                morning_hour=8,
+                mail_from_hour=8,
+                mail_until_hour=20,
             ),
             actor=in_scope.manager.actor,
         )

@@ -120,6 +120,9 @@ def test_tokens_and_settings(in_scope: World) -> None:
         "visibility": "assigned",
         "time_zone": "Asia/Shanghai",
         "requires_second_factor": "",
+        "morning_hour": "8",
+        "mail_from_hour": "0",
+        "mail_until_hour": "24",
     }
     in_scope.administrator.client().post(AGENCY, said)
     in_scope.administrator.client().post(AGENCY, said)

@@ -1,12 +1,16 @@
 import re
+from dataclasses import fields
 from datetime import timedelta
 
+import pytest
 from django.urls import reverse
 
 from cases.models import Case
-from relo.accounts.models import ApiToken, Membership
+from relo.accounts.agencies import AgencySettings, change_agency
+from relo.accounts.models import Agency, ApiToken, Membership
 from relo.accounts.services import token_in_force
 from relo.core import clock
+from relo.core.errors import Invalid
 from relo.outbox.models import OutboxMessage, Queue
 from tests.conftest import World, waiting
 
@@ -145,3 +149,19 @@ def test_a_candidate_is_shown_and_the_passport_number_only_to_those_who_work_wit
     assert "L898902C3" in world.manager.client().get(address).content.decode()
     assert "L898902C3" not in world.read_only.client().get(address).content.decode()
     assert other_world.manager.client().get(address).status_code == 404
+
+
+def test_hours_of_mails_that_cannot_be_are_refused_by_page_and_service(in_scope: World) -> None:
+    agency, client = in_scope.agency, in_scope.administrator.client()
+    known = {field.name: getattr(agency, field.name) for field in fields(AgencySettings)}
+    said = {name: value for name, value in known.items() if value is not False}
+    for wrong in ({"morning_hour": 4}, {"morning_hour": 13}, {"mail_from_hour": 13}, {"mail_until_hour": 12}):
+        assert client.post("/admin/accounts/agency/", {**said, **wrong}).status_code == 422
+        with pytest.raises(Invalid):
+            change_agency(settings=AgencySettings(**{**known, **wrong}), actor=in_scope.administrator.actor)
+    before = Agency.objects.get(pk=agency.pk)
+    assert (before.morning_hour, before.mail_from_hour, before.mail_until_hour) == (8, 0, 24)
+
+    client.post("/admin/accounts/agency/", {**said, "morning_hour": 5, "mail_from_hour": 12, "mail_until_hour": 13})
+    after = Agency.objects.get(pk=agency.pk)
+    assert (after.morning_hour, after.mail_from_hour, after.mail_until_hour) == (5, 12, 13)
