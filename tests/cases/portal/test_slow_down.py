@@ -102,7 +102,7 @@ def test_a_mailbox_presses_the_button_by_itself_and_no_reminder_follows(case, li
     with days_later(7):
         sweep_and_send()
     assert mail_server.taken == []
-    fates = Reminder.objects.filter(case=case, due_at__lte=clock.now() + timedelta(days=7))
+    fates = Reminder.objects.filter(case=case, audience="candidate", due_at__lte=clock.now() + timedelta(days=7))
     assert set(fates.values_list("skip_reason", flat=True)) == {"stopped"}
 
 
