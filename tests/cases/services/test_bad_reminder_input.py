@@ -99,7 +99,15 @@ def test_an_agency_in_an_unknown_time_zone_is_refused(in_scope: World, zone):
 
 def test_an_agency_moves_to_another_time_zone_and_it_is_on_record(in_scope: World):
     client = in_scope.administrator.client()
-    said = {"name": "ARC", "language": "en", "visibility": "agency", "time_zone": "Europe/Berlin"}
+    said = {
+        "name": "ARC",
+        "language": "en",
+        "visibility": "agency",
+        "time_zone": "Europe/Berlin",
+        "morning_hour": "8",
+        "mail_from_hour": "8",
+        "mail_until_hour": "20",
+    }
     assert client.post("/admin/accounts/agency/", {**said, "time_zone": "Mars/Phobos"}).status_code == 422
     assert client.post("/admin/accounts/agency/", said).status_code == 302
 
