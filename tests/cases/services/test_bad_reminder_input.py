@@ -116,6 +116,13 @@ def test_an_agency_moves_to_another_time_zone_and_it_is_on_record(in_scope: Worl
     assert "time zone: Europe/Berlin" in client.get("/admin/accounts/securityevent/").content.decode()
 
 
+def test_an_agency_whose_zone_has_another_name_keeps_it(in_scope: World):
+    Agency.objects.filter(pk=in_scope.agency.pk).update(time_zone="PRC")
+    page = in_scope.administrator.client().get("/admin/accounts/agency/").content.decode()
+
+    assert '<option value="PRC" selected>' in page
+
+
 def test_a_zone_that_is_no_more_stops_that_person_alone(in_scope: World, mail_server: MailServer):
     lost = one_open(in_scope, "consent")
     other = one_open(in_scope, "consent", email="other@example.org")
