@@ -1,8 +1,9 @@
 """Runs a management command or a Celery worker as relo does, with one thing wrong with it.
 
-    python -m tests.faults.child [--die TARGET:before|after] [--ahead SECONDS] COMMAND …
+    python -m tests.faults.child [--die TARGET:before|after] [--ahead SECONDS] [--lease SECONDS] COMMAND …
 
-`--die` kills this process with SIGKILL at a call of the function TARGET; `--ahead` sets its clock.
+`--die` kills this process with SIGKILL at a call of the function TARGET; `--ahead` sets its clock; `--lease` is how
+long its claims are good for.
 """
 
 import argparse
@@ -41,13 +42,19 @@ def die_at(target: str, when: str) -> None:
     setattr(owner, name, dying)
 
 
+def set_leases(seconds: float) -> None:
+    from relo.outbox import relay
+
+    relay.LEASES.update(dict.fromkeys(relay.LEASES, timedelta(seconds=seconds)))
+
+
 def hurry() -> None:
     """Leases and the sweeps in seconds, to see in CI that healing begins; `make faults` waits as long as it takes."""
     from django.conf import settings
 
     from relo.outbox import relay
 
-    relay.LEASES.update(dict.fromkeys(relay.LEASES, timedelta(seconds=6)))
+    set_leases(6)
     relay.BACK_OFF = (timedelta(seconds=3), *relay.BACK_OFF[1:])
     settings.OUTBOX_SWEEPS["cases.services.reminding.queue_due_mails"] = 4
     for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
@@ -59,6 +66,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--die")
     parser.add_argument("--ahead", type=float, default=0)
+    parser.add_argument("--lease", type=float, default=0)
     parser.add_argument("command", nargs=argparse.REMAINDER)
     wish = parser.parse_args()
 
@@ -67,6 +75,8 @@ def main() -> None:
     django.setup()
     if os.environ.get("RELO_FAULTS_QUICK"):
         hurry()
+    if wish.lease:
+        set_leases(wish.lease)
     if wish.ahead:
         import time_machine
 

@@ -70,3 +70,19 @@ def test_many_sweeps_at_once_send_one_mail_each(house: House) -> None:
     house.promises_hold()
     assert sum(house.sink.taken.values()) == due
     assert house.logged("reminders.not_queued") == 0
+
+
+@pytest.mark.long
+def test_work_that_takes_longer_than_its_lease_stays_with_its_worker(house: House) -> None:
+    house.leave_one_person()
+    assert house.make_due() == 1
+    house.script("gather")
+    house.sink.wait = 14
+    for _ in range(2):
+        house.sweeper(lease=5)
+
+    house.wait_for_quiet()
+
+    house.promises_hold()
+    assert list(house.mails().values()) == ["sent"] and list(house.sink.taken.values()) == [1]
+    assert house.count("outbox_outboxmessage", "queue = 'mail' AND attempts > 1") == 0

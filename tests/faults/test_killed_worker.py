@@ -105,6 +105,6 @@ def test_a_decision_goes_once_more_at_most_and_under_the_same_id(house: House) -
     house.sweeper()
     house.wait_for_quiet()
 
-    house.promises_hold(copies=2)
+    house.promises_hold()
     assert set(house.mails().values()) == {"sent"}
     assert sorted(house.sink.taken.values()) == [1, 2, 2]
