@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from relo.outbox.relay import MAX_ATTEMPTS
-from tests.faults.house import HEALED_WITHIN, House
+from tests.faults.house import HEALED_WITHIN, House, pause
 from tests.faults.servers import wait_until
 
 POINTS = [
@@ -43,6 +43,7 @@ SOME = [
 @pytest.mark.parametrize("points", [SOME, pytest.param(POINTS, marks=pytest.mark.long)], ids=["some", "all"])
 def test_a_reminder_survives_its_worker(house: House, points: list[str], chance: random.Random) -> None:
     due = house.make_due()
+    assert due > len(points), "each needs a mail of its own: one that was begun before goes another way"
     house.script("gather")
     # Some points are within a call that comes more than once: whoever dies there died, that is all that counts.
     codes = {point: house.run("run_outbox", "--once", die=point) for point in chance.sample(points, len(points))}
@@ -56,6 +57,24 @@ def test_a_reminder_survives_its_worker(house: House, points: list[str], chance:
     assert house.count("cases_reminder", "state IN ('mailed', 'unknown')") == due
     assert 0 < states["unknown"] <= len(points) and states["sent"] == due - states["unknown"], states
     assert took < HEALED_WITHIN
+
+
+@pytest.mark.long
+def test_celery_workers_killed_at_any_moment_lose_nothing(house: House, chance: random.Random) -> None:
+    due = house.make_due()
+    house.sink.wait = 0.3
+    house.beat()
+    for _ in range(5):
+        worker = house.worker()
+        pause(chance.uniform(4, 10))
+        worker.kill()
+        assert worker.wait() == -9
+    house.worker()
+
+    assert house.wait_for_quiet() < HEALED_WITHIN
+
+    house.promises_hold()
+    assert house.count("cases_reminder", "state IN ('mailed', 'unknown')") == due
 
 
 def test_a_worker_that_stood_still_for_longer_than_its_lease_sends_nothing_twice(house: House) -> None:
