@@ -17,9 +17,9 @@ matrix:  ## every address, method and kind of visitor; on DATABASE_URL where tha
 	@.ci/setup dev
 	@DJANGO_SETTINGS_MODULE=relo.settings.test .venv/bin/python -m pytest -q -n 2 tests/matrix
 
-faults:  ## servers, workers and clocks broken on purpose; SEED=123 repeats a run; needs PostgreSQL's programs
+faults:  ## servers, workers and clocks broken on purpose, ten minutes; SEED=123 repeats a run; needs PostgreSQL's programs
 	@.ci/setup dev
-	@DJANGO_SETTINGS_MODULE=relo.settings.test .venv/bin/python -m pytest -q tests/faults $(ARGS)
+	@DJANGO_SETTINGS_MODULE=relo.settings.test .venv/bin/python -m pytest -q -n 2 tests/faults $(ARGS)
 
 corpus:  ## what becomes of each file of a folder with an index.tsv: DIR=path; exits with 1 on a miss
 	@.ci/setup demo

@@ -59,7 +59,9 @@ def _storage() -> bool:
 
 def _broker() -> bool:
     try:
-        return bool(redis.Redis.from_url(settings.ENVIRONMENT.REDIS_URL, socket_connect_timeout=0.2).ping())
+        address = settings.ENVIRONMENT.REDIS_URL
+        with redis.Redis.from_url(address, socket_connect_timeout=0.2, socket_timeout=0.5) as broker:
+            return bool(broker.ping())
     except redis.RedisError as failure:
         log.warning("health.broker", extra={"error": type(failure).__name__})
         return False

@@ -30,7 +30,7 @@ from cases.pauses import pauses_of
 from cases.routes.schema import Pack
 from cases.selectors import reminders_of, visible_case
 from cases.services.pausing import end_pause, pause_reminders, pause_rule, trust_address
-from cases.services.putting_off import LONGEST_DAYS, put_off_reminder
+from cases.services.putting_off import DAYS_WANTED, LONGEST_DAYS, put_off_reminder
 from relo.accounts.roles import Permission
 from relo.core import clock
 from relo.core.actors import Actor
@@ -75,6 +75,7 @@ class PutOffForm(ReasonForm):
         min_value=1,
         max_value=LONGEST_DAYS,
         initial=7,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), DAYS_WANTED),
         help_text=gettext_lazy("From the day it is due, or from today where that is over."),
     )
     field_order = ("days", "reason")

@@ -5,7 +5,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cases.history import record
 from cases.models import Reminder, ReminderPause, ReminderState
@@ -18,6 +20,7 @@ from relo.core.actors import Actor
 from relo.core.errors import Conflict, Invalid, NotFound
 
 LONGEST_DAYS = 90
+DAYS_WANTED = format_lazy(gettext_lazy("Give a number of days from 1 to {most}."), most=LONGEST_DAYS)
 _WAITS = (ReminderState.PLANNED, ReminderState.GATHERED)
 
 
@@ -27,8 +30,7 @@ def put_off_reminder(*, case_id: UUID, reminder_id: UUID, days: int, reason: str
     actor.require(Permission.EDIT_CASES)
     refuse_no_sentence(reason)
     if not 0 < days <= LONGEST_DAYS:
-        message = _("Give a number of days from 1 to %(most)s.") % {"most": LONGEST_DAYS}
-        raise Invalid("days_out_of_range", message, errors={"days": message})
+        raise Invalid("days_out_of_range", DAYS_WANTED, errors={"days": DAYS_WANTED})
     case = lock_case(case_id, actor)
     row = Reminder.objects.select_for_update(of=("self",)).select_related("item").filter(pk=reminder_id, case=case)
     reminder = row.first()

@@ -1,6 +1,7 @@
 """Put a side effect into the outbox, in the transaction of the change it follows from."""
 
 import logging
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,12 +64,21 @@ def _ring_once(queue: str) -> None:
         transaction.on_commit(bell)
 
 
+# After a bell that did not ring nobody tries for as long as a sweep takes to come: a broker that hangs would hold up
+# every request in turn. Of this process alone; a few threads may find it out at once.
+QUIET_SECONDS = 15.0
+_quiet_until: list[float] = [0.0]
+
+
 def ring(queue: str) -> None:
     """Wake a worker. A bell that does not ring is no failure: the sweep finds the row."""
     from relo.outbox.tasks import drain
 
+    if time.monotonic() < _quiet_until[0]:
+        return
     try:
         drain.apply_async(args=(queue,), queue=queue)
     except Exception as failure:
         # Whatever a broker that is away raises, the work itself is safe in its row.
+        _quiet_until[0] = time.monotonic() + QUIET_SECONDS
         log.warning("outbox.doorbell_failed", extra={"queue": queue, "error": type(failure).__name__})

@@ -208,7 +208,8 @@ CELERY_TASK_ACKS_LATE = False  # a message is only a doorbell: losing one costs 
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # Celery's own lines would quote the words of an exception; see relo.core.logs
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# No second try and no wait: a request that rings while the broker is away is held up for milliseconds only.
+# No second try and no wait: a request that rings while the broker is gone is held up for milliseconds only. One that
+# hangs holds up the first for a second (relo.celery.RINGING); then nobody rings for a while (relo.outbox.service).
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 0.2, "max_retries": 0}
 CELERY_TASK_PUBLISH_RETRY = False  # a broker that is away must not hold up a request; the sweep finds the row
 CELERY_BEAT_SCHEDULE = {

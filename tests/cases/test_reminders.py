@@ -211,6 +211,53 @@ def test_nine_o_clock_is_nine_o_clock_on_every_day_of_three_years(zone):
     assert steps == changing.get(zone, usual | {timedelta(hours=23), timedelta(hours=25)})
 
 
+THREE_YEARS = [date(2026, 1, 1) + timedelta(days=n) for n in range(3 * 365)]
+
+
+def offset_at(day: date, zone: str) -> timedelta | None:
+    return datetime.combine(day, time(0), ZoneInfo(zone)).utcoffset()
+
+
+# As many days on which clocks change as others: no time of day may be special on either.
+CHANGING = [
+    (zone, day)
+    for zone in ZONES
+    for day in THREE_YEARS
+    if offset_at(day, zone) != offset_at(day + timedelta(days=1), zone)
+]
+PLACES = st.sampled_from(CHANGING) | st.tuples(st.sampled_from(ZONES), st.sampled_from(THREE_YEARS))
+TIMES = st.times(timezones=st.none()).map(lambda at: at.replace(second=0, microsecond=0))
+
+
+@given(PLACES, TIMES)
+def test_any_time_of_any_day_is_that_time_or_the_next_there_is_and_the_first_of_two(place, at):
+    (name, day), minute = place, timedelta(minutes=1)
+    zone, wanted = ZoneInfo(name), datetime.combine(day, at)
+
+    def read(moment: datetime) -> datetime:
+        return moment.astimezone(zone).replace(tzinfo=None)
+
+    moment = instant(day, at, zone)
+
+    assert wanted <= read(moment) < wanted + timedelta(hours=1)
+    if read(moment) != wanted:  # jumped over: a minute before, it was still earlier than that
+        assert read(moment - minute) < wanted
+    assert all(read(moment - minute * n) != wanted for n in range(1, 121))
+
+
+@given(PLACES, TIMES, TIMES)
+def test_what_is_due_earlier_on_a_day_comes_no_later(place, one, other):
+    (name, day), (first, second) = place, sorted([one, other])
+
+    assert instant(day, first, ZoneInfo(name)) <= instant(day, second, ZoneInfo(name))
+
+
+def test_clocks_change_twice_a_year_in_three_of_the_four_zones():
+    assert {zone: sum(1 for name, _day in CHANGING if name == zone) for zone in ZONES} == {
+        "Europe/Berlin": 6, "America/New_York": 6, "Asia/Shanghai": 0, "Australia/Lord_Howe": 6,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("zone", "day", "at", "utc"),
     [

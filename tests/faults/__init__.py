@@ -1,6 +1,7 @@
-"""Things that break, as child processes of one machine: PostgreSQL, Redis, Celery, `run_outbox`, a mail server.
+"""Things that break, as child processes of one machine: PostgreSQL, Redis, Celery, `run_outbox`, gunicorn, mail.
 
-`make faults` runs them all, with a printed seed (SEED=… repeats it); ARGS='-m "not long"' leaves out
-those that take minutes.
-RELO_FAULTS_WITHOUT=lock (or key, on_commit, sending_mark; see child.py) takes that guard away, to see the tests fail.
+`make faults` runs them all with the times that relo has in earnest, and prints a seed (SEED=… repeats it). CI runs
+those that are not `long`, with leases and sweeps of seconds (RELO_FAULTS_QUICK=1): there it shows that healing begins,
+here that it is over within two minutes. `python -m tests.faults.mutants` takes one guard away at a time and tells which
+test saw it.
 """

@@ -1,16 +1,17 @@
 """What people do to an installation under test: `python -m tests.faults.acts seed 20`. Prints what it did, as JSON."""
 
 import json
-import os
 import sys
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import django
 
 
-def seed(number: str) -> None:
-    """An agency and so many people with a case each, planned."""
+def seed(number: str) -> str:
+    """An agency and so many people with a case each; the token of a program."""
     from django.core.management import call_command
 
     from cases.services.opening import open_case
@@ -25,6 +26,7 @@ def seed(number: str) -> None:
             open_case(
                 route_code="CN-K", candidate=replace(anna(), email=f"person{at}@example.org"), actor=world.manager.actor
             )
+    return world.token
 
 
 def change_slowly(seconds: str) -> None:
@@ -41,39 +43,6 @@ def change_slowly(seconds: str) -> None:
     with agency_scope(case.agency_id), transaction.atomic():
         record(case=case, kind="case.changed", actor=system_actor("tests", case.agency_id))
         time.sleep(float(seconds))
-
-
-def waive_for(seconds: str) -> dict[str, int]:
-    """One thing after another is waived, for so many seconds; what was acknowledged counts."""
-    from django.db import DatabaseError, connection
-
-    from cases.models import ChecklistItem
-    from cases.services.checklist import waive_item
-    from relo.accounts.models import User
-    from relo.accounts.services import actor_of_user
-    from relo.core.scoping import agency_scope, system_scope
-
-    actor = actor_of_user(User.objects.get(email="manager@arc.example"))
-    assert actor is not None
-    with system_scope("a fault is tried"):
-        items = list(
-            ChecklistItem.objects.filter(state="requested").order_by("id").values_list("agency_id", "case_id", "code")
-        )
-    until, acknowledged, refused, slowest = time.monotonic() + float(seconds), 0, 0, 0.0
-    for agency_id, case_id, code in items:
-        if time.monotonic() > until:
-            break
-        started = time.monotonic()
-        try:
-            with agency_scope(agency_id):
-                waive_item(case_id=case_id, code=code, reason="Tried while something broke.", actor=actor)
-            acknowledged += 1
-        except DatabaseError:
-            refused += 1
-            connection.close()
-            time.sleep(0.1)
-        slowest = max(slowest, time.monotonic() - started)
-    return {"acknowledged": acknowledged, "refused": refused, "slowest_ms": round(slowest * 1000)}
 
 
 def give_changes() -> int:
@@ -117,37 +86,46 @@ def gather() -> int:
     return queue_due_mails()
 
 
+def gather_at_once(threads: str) -> None:
+    """So many threads gather what fell due for the same people."""
+    _at_once(int(threads), gather)
+
+
 def claim_all(workers: str) -> list[int]:
     """So many threads take and finish what waits in the queue `mail` at once; each id as often as it was taken."""
-    import threading
-
-    from django.db import connection
-
     from relo.outbox import relay
 
     taken: list[int] = []
-    ready = threading.Barrier(int(workers))
 
     def work() -> None:
-        ready.wait()
         while messages := relay.claim("mail", 1):
             taken.extend(message.pk for message in messages)
-        connection.close()
 
-    threads = [threading.Thread(target=work) for _ in range(int(workers))]
+    _at_once(int(workers), work)
+    return taken
+
+
+def _at_once(number: int, act: Callable[[], object]) -> None:
+    from django.db import connection
+
+    ready = threading.Barrier(number)
+
+    def run() -> None:
+        ready.wait()
+        try:
+            act()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(number)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return taken
 
 
 def main() -> None:
     django.setup()
-    if without := os.environ.get("RELO_FAULTS_WITHOUT"):
-        from tests.faults.child import MUTANTS
-
-        MUTANTS[without]()
     result = globals()[sys.argv[1]](*sys.argv[2:])
     sys.stdout.write(json.dumps(result))
 

@@ -1,9 +1,9 @@
 """Runs a management command or a Celery worker as relo does, with one thing wrong with it.
 
-    python -m tests.faults.child [--die TARGET:before|after] [--ahead SECONDS] [--without NAME] COMMAND …
+    python -m tests.faults.child [--die TARGET:before|after] [--ahead SECONDS] [--lease SECONDS] COMMAND …
 
-`--die` kills this process with SIGKILL at a call of the function TARGET; `--ahead` sets its clock; `--without` takes
-one of relo's guards away, to see that the faults are noticed then (`MUTANTS`).
+`--die` kills this process with SIGKILL at a call of the function TARGET; `--ahead` sets its clock; `--lease` is how
+long its claims are good for.
 """
 
 import argparse
@@ -12,8 +12,6 @@ import importlib
 import os
 import signal
 import sys
-import uuid
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -44,78 +42,45 @@ def die_at(target: str, when: str) -> None:
     setattr(owner, name, dying)
 
 
-def without_lock() -> None:
-    """The claim takes its rows without FOR UPDATE SKIP LOCKED."""
-    from django.db import connection
+def set_leases(seconds: float) -> None:
+    from relo.outbox import relay
 
-    connection.ensure_connection()
-    connection.features.has_select_for_update_skip_locked = False
+    relay.LEASES.update(dict.fromkeys(relay.LEASES, timedelta(seconds=seconds)))
 
 
-def without_key() -> None:
-    """What is put twice is there twice."""
-    from relo.outbox import service
+def hurry() -> None:
+    """Leases and the sweeps in seconds, to see in CI that healing begins; `make faults` waits as long as it takes."""
+    from django.conf import settings
 
-    real = service.put
+    from relo.outbox import relay
 
-    def put(*, key: str, **wish: Any) -> None:
-        real(key=f"{key}:{uuid.uuid4()}"[:120], **wish)
-
-    # Whoever took the function by its name before keeps it: the modules that put are told anew.
-    for module in list(sys.modules.values()):
-        if getattr(module, "put", None) is real:
-            module.put = put  # type: ignore[attr-defined]
-
-
-def without_on_commit() -> None:
-    """The doorbell rings before the row is there for others to see."""
-    from relo.outbox import service
-
-    service._ring_once = service.ring
-
-
-def without_sending_mark() -> None:
-    """A mail found in `sending` is sent again, as if nobody had said that it may have gone out."""
-    from cases.models import Mail, MailState
-    from cases.services import mailing
-
-    real = mailing._locked
-
-    def forgetful(mail_id: Any) -> Any:
-        mail, cases = real(mail_id)
-        if mail.state == MailState.SENDING and "mark_sending" in sys._getframe(1).f_code.co_name:
-            Mail.objects.filter(pk=mail.pk).update(state=MailState.QUEUED)
-            mail.state = MailState.QUEUED
-        return mail, cases
-
-    mailing._locked = forgetful
-
-
-MUTANTS: dict[str, Callable[[], None]] = {
-    "lock": without_lock,
-    "key": without_key,
-    "on_commit": without_on_commit,
-    "sending_mark": without_sending_mark,
-}
+    set_leases(6)
+    relay.BACK_OFF = (timedelta(seconds=3), *relay.BACK_OFF[1:])
+    settings.OUTBOX_SWEEPS["cases.services.reminding.queue_due_mails"] = 4
+    for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
+        if name != "purge-old-rows":
+            entry["schedule"] = 4.0
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--die")
     parser.add_argument("--ahead", type=float, default=0)
-    parser.add_argument("--without", choices=MUTANTS, default=os.environ.get("RELO_FAULTS_WITHOUT") or None)
+    parser.add_argument("--lease", type=float, default=0)
     parser.add_argument("command", nargs=argparse.REMAINDER)
     wish = parser.parse_args()
 
     import django
 
     django.setup()
+    if os.environ.get("RELO_FAULTS_QUICK"):
+        hurry()
+    if wish.lease:
+        set_leases(wish.lease)
     if wish.ahead:
         import time_machine
 
         time_machine.travel(datetime.now(UTC) + timedelta(seconds=wish.ahead), tick=True).start()
-    if wish.without:
-        MUTANTS[wish.without]()
     if wish.die:
         target, _, when = wish.die.rpartition(":")
         die_at(target, when)
@@ -123,6 +88,9 @@ def main() -> None:
         from relo.celery import app
 
         app.start(wish.command[1:])
+    elif wish.command[0] == "gunicorn":
+        sys.argv = wish.command
+        importlib.import_module("gunicorn.app.wsgiapp").run()
     elif wish.command[0] == "change":
         from tests.faults.acts import change_slowly
 

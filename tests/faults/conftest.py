@@ -1,3 +1,4 @@
+import json
 import os
 import random
 import secrets
@@ -7,16 +8,22 @@ from typing import Any
 
 import pytest
 
-from tests.faults.house import House, fresh_house
-from tests.faults.servers import PostgreSQL, Redis, servers
+from tests.faults.house import IS_QUICK, SEEDED, House, Running, fresh_house
+from tests.faults.servers import servers
 from tests.faults.sink import Sink, sink
 
+# In the environment, so that processes of one run share it.
 SEED = int(os.environ.get("SEED") or secrets.randbelow(1_000_000))
-PEOPLE = 24
+os.environ["SEED"] = str(SEED)
+PEOPLE = 20 if IS_QUICK else 34
 
 
 def pytest_report_header() -> str:
     return f"faults: SEED={SEED}"
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    terminalreporter.write_line(f"faults: SEED={SEED} repeats this run")
 
 
 @pytest.fixture
@@ -25,19 +32,19 @@ def chance() -> random.Random:
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PostgreSQL, Redis]]:
-    """Servers, and a database `seeded` that each fault gets a copy of."""
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Each fault gets a copy of the database that is seeded here."""
     with servers() as (postgres, broker), sink() as mails:
         with postgres.connect("postgres") as db:
-            db.execute("CREATE DATABASE seeded OWNER relo_owner")
-        house = House(postgres, broker, mails, "seeded", tmp_path_factory.mktemp("seed") / "log")
+            db.execute(f"CREATE DATABASE {SEEDED} OWNER relo_owner")
+        house = House(postgres, broker, mails, SEEDED, tmp_path_factory.mktemp("seed") / "log")
         try:
             assert house.run("migrate", "--verbosity=0") == 0, house.log.read_text()[-3000:]
-            house.script("seed", str(PEOPLE))
+            token = json.loads(house.script("seed", str(PEOPLE)))
             assert house.run("run_outbox", "--once") == 0, house.log.read_text()[-3000:]
         finally:
             house.stop()
-        yield postgres, broker
+        yield Running(postgres, broker, token)
 
 
 @pytest.fixture
@@ -47,9 +54,7 @@ def mails() -> Iterator[Sink]:
 
 
 @pytest.fixture
-def house(running: tuple[PostgreSQL, Redis], mails: Sink, tmp_path: Path, request: Any) -> Iterator[House]:
-    postgres, broker = running
-    name = f"fault_{secrets.token_hex(4)}"
-    with fresh_house(postgres, broker, mails, "seeded", name, tmp_path / "log") as made:
-        broker.flush()
+def house(running: Running, mails: Sink, tmp_path: Path) -> Iterator[House]:
+    with fresh_house(running, mails, f"fault_{secrets.token_hex(4)}", tmp_path / "log") as made:
+        running.redis.flush()
         yield made

@@ -3,16 +3,19 @@
 import random
 import time
 
+import pytest
+
 from tests.faults.house import House
 
 HOUR = 3600.0
 
 
+@pytest.mark.long
 def test_a_host_whose_clock_is_ahead_takes_no_live_work(house: House) -> None:
     """The mail server holds the first worker up; one that lives a day later must not think it dead."""
     house.make_due()
     house.script("gather")
-    house.sink.wait = 4
+    house.sink.wait = 2
     house.sweeper()
     house.sweeper(ahead=24 * HOUR)
     house.sweeper(ahead=-24 * HOUR)

@@ -3,6 +3,7 @@ import sys
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,12 @@ def _mails(place: str) -> Iterator[bytes]:
 def _unread(maildir: Path) -> Iterator[bytes]:
     """What lies in `new`; each goes to `cur`, marked as read, once it was heard."""
     for file in sorted((maildir / "new").iterdir()):
-        with file.open("rb") as opened:
-            yield opened.read(MAX_REPORT_BYTES + 1)
-        file.rename(maildir / "cur" / f"{file.name.partition(':')[0]}:2,S")
+        with suppress(FileNotFoundError):  # another run, or a person with a mail program, was faster
+            raw = _beginning_of(file)
+            yield raw
+            file.rename(maildir / "cur" / f"{file.name.partition(':')[0]}:2,S")
+
+
+def _beginning_of(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(MAX_REPORT_BYTES + 1)

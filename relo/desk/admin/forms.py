@@ -124,3 +124,9 @@ class AgencyForm(forms.Form):
             " Each member can switch theirs off."
         ),
     )
+
+    def __init__(self, posted: Any, *, initial: dict[str, Any]) -> None:
+        super().__init__(posted, initial=initial)
+        zone, offered = initial["time_zone"], time_zone_choices()
+        if zone not in dict(offered):  # known by a name that is offered to nobody; saving must not change it
+            self.fields["time_zone"].choices = [(zone, zone), *offered]  # type: ignore[attr-defined]

@@ -99,14 +99,28 @@ def test_an_agency_in_an_unknown_time_zone_is_refused(in_scope: World, zone):
 
 def test_an_agency_moves_to_another_time_zone_and_it_is_on_record(in_scope: World):
     client = in_scope.administrator.client()
-    said = {"name": "ARC", "language": "en", "visibility": "agency", "time_zone": "Europe/Berlin"}
-    said |= {"morning_hour": "8", "mail_from_hour": "8", "mail_until_hour": "20"}
+    said = {
+        "name": "ARC",
+        "language": "en",
+        "visibility": "agency",
+        "time_zone": "Europe/Berlin",
+        "morning_hour": "8",
+        "mail_from_hour": "8",
+        "mail_until_hour": "20",
+    }
     assert client.post("/admin/accounts/agency/", {**said, "time_zone": "Mars/Phobos"}).status_code == 422
     assert client.post("/admin/accounts/agency/", said).status_code == 302
 
     assert Agency.objects.get(pk=in_scope.agency.pk).time_zone == "Europe/Berlin"
     assert SecurityEvent.objects.filter(act="agency.changed").latest("id").data["time_zone"] == "Europe/Berlin"
     assert "time zone: Europe/Berlin" in client.get("/admin/accounts/securityevent/").content.decode()
+
+
+def test_an_agency_whose_zone_has_another_name_keeps_it(in_scope: World):
+    Agency.objects.filter(pk=in_scope.agency.pk).update(time_zone="PRC")
+    page = in_scope.administrator.client().get("/admin/accounts/agency/").content.decode()
+
+    assert '<option value="PRC" selected>' in page
 
 
 def test_a_zone_that_is_no_more_stops_that_person_alone(in_scope: World, mail_server: MailServer):

@@ -12,16 +12,18 @@ from django.core.management import call_command
 
 from cases.bounce_reports import MAX_REPORT_BYTES, read_report
 from cases.models import Candidate, Case, CaseEvent, Mail, MailBounce, Reminder
+from cases.services.mailing import mark_sending, mark_sent
 from cases.services.opening import open_case
 from cases.services.pausing import trust_address
+from cases.tasks import send_due_reminders
 from relo.core import clock
 from relo.core.errors import ReloError
 from tests.api import Program
 from tests.cases.bounced import complaint, delivery_report
-from tests.cases.post import days_later, mail_states, one_open, plan, state_of_first, sweep_and_send
+from tests.cases.post import at_ten, days_later, later, mail_states, one_open, plan, state_of_first, sweep_and_send
 from tests.conftest import World, anna, everywhere, timeline
 from tests.relo.accounts.test_token_scopes import issued
-from tests.smtp import MailServer, mail_server
+from tests.smtp import HANG_UP, MailServer, mail_server
 
 __all__ = ["mail_server"]
 ANNA = "anna@example.org"
@@ -156,6 +158,33 @@ def test_the_page_of_the_case_and_the_ledger_tell_the_staff(case, provider, mess
     assert "Mail came back" in page and "Came back: nobody is reached there" in page and "5.1.1" in page
     assert "E-mails do not reach this address" in page and "Mail came back" in ledger
     assert "邮件已退回" in chinese and "被退回" in chinese
+
+
+def test_a_report_that_is_faster_than_the_answer_of_the_mail_server_counts(in_scope, provider, mail_server):
+    case = one_open(in_scope, "consent")
+    with days_later(7):
+        send_due_reminders()
+        ready = mark_sending(mail_id=Mail.objects.get().pk)
+        assert ready is not None
+    report(provider, message_id=Mail.objects.get().message_id)
+    mark_sent(ready)
+
+    assert mail_states(case) == ["bounced"] and "mail.sent" not in timeline(case) and has_failed()
+
+
+def test_a_mail_nobody_knew_about_is_not_sent_again_once_it_came_back(in_scope, provider, mail_server):
+    case = one_open(in_scope, "consent")
+    mail_server.answers = [HANG_UP]
+    for minutes in (0, 2):
+        with later(at_ten(7) + timedelta(minutes=minutes)):
+            sweep_and_send()
+    assert mail_states(case) == ["unknown"]
+    report(provider, message_id=Mail.objects.get().message_id)
+    for hours in (25, 50):
+        with later(at_ten(7) + timedelta(hours=hours)):
+            sweep_and_send()
+
+    assert (len(mail_server.taken), mail_states(case), state_of_first(case)) == (1, ["bounced"], "bounced")
 
 
 # Who may report, and what they learn

@@ -154,7 +154,9 @@ def test_the_ledger_and_the_case_lead_there_and_show_it(case, in_scope, language
         assert f'href="{address}"' in shown and said in shown
     assert address not in in_scope.read_only.client().get("/admin/cases/reminder/").content.decode()
 
-    assert client.post(address, {"days": "400", "reason": REASON}).status_code == 422
+    for days in ("400", "0", "x", ""):
+        refused = client.post(address, {"days": days, "reason": REASON})
+        assert refused.status_code == 422 and " 90" in refused.content.decode()
     assert client.post(address, {"days": "3", "reason": REASON}).status_code == 302
     assert REASON in client.get(page).content.decode()
     with days_later(11):
