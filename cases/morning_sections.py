@@ -160,7 +160,7 @@ def mails_in_trouble(reader: Reader) -> MorningSection | None:
         return None
     lately = Mail.objects.filter(candidate=OuterRef("candidate"), created_at__gt=clock.now() - LATELY)
     cases = reader.cases.annotate(
-        has_failed=Exists(lately.filter(state=MailState.FAILED)),
+        has_failed=Exists(lately.filter(state__in=[MailState.FAILED, MailState.BOUNCED])),
         is_unsure=Exists(lately.filter(state=MailState.UNKNOWN)),
     ).filter(Q(has_failed=True) | Q(is_unsure=True) | Q(candidate__address_failed_at__isnull=False))
     lines = []
@@ -227,7 +227,8 @@ def _told(reader: Reader, rows: Iterable[Reminder], *wanted: str) -> list[Mornin
         pack = pack_of_case(row.case)
         rule = next((one for one in pack.reminders if one.code == row.rule), None)
         about = pauses_about(row.case.candidate_id, pauses)
-        if rule is None or rule.to not in wanted or pause_on(row.case_id, row.rule, about) is not None:
+        pause = pause_on(row.case_id, row.rule, about, reminder_id=row.pk)
+        if rule is None or rule.to not in wanted or pause is not None:
             continue
         what = words_for_staff(rule, row.item.code if row.item else "", pack)
         one = line(row.case.reference, what, path=_of(row.case, "reminders"))

@@ -249,14 +249,14 @@ class ReminderRule(Part):
     code: UpperCode
     trigger: Trigger
     offsets_days: Annotated[tuple[Days, ...], Field(min_length=1, max_length=12)]
-    repeat_every_days: int | None = None
+    repeat_every_days: Days | None = None
     repeat_times: int | None = None
-    repeat_until_days: int | None = None
+    repeat_until_days: Days | None = None
     day_kind: DayKind = "calendar"
     due_days: Days | None = None
     to: Literal["candidate", "agency"]
-    manager_after_days: int | None = None
-    administrators_after_days: int | None = None
+    manager_after_days: Days | None = None
+    administrators_after_days: Days | None = None
     text: Text
     when: Expression | None = None
     reads: tuple[FactPath, ...] = ()

@@ -40,10 +40,10 @@ def queue_morning_mails() -> int:
     """The sweep: in agencies where it is morning, each member's mail of the day. Any number may run, at any time."""
     queued, now = 0, clock.now()
     for agency in Agency.objects.order_by("pk"):
-        day = now.astimezone(ZoneInfo(agency.time_zone)).date()
-        if not _is_morning(agency, now) or not works_on(day, agency):
-            continue
         try:
+            day = now.astimezone(ZoneInfo(agency.time_zone)).date()
+            if not _is_morning(agency, now) or not works_on(day, agency):
+                continue
             with agency_scope(agency.pk):
                 tell_staff(agency)
                 queued += queue_mails_of(agency, day)

@@ -24,5 +24,5 @@ def tell_staff(agency: Agency) -> int:
     told: list[UUID] = []
     for candidate_id, reminders in by_candidate.items():
         about = pauses_about(candidate_id, pauses)
-        told += [pk for pk, case_id, rule in reminders if pause_on(case_id, rule, about) is None]
+        told += [pk for pk, case_id, rule in reminders if pause_on(case_id, rule, about, reminder_id=pk) is None]
     return due.filter(pk__in=told).update(state=ReminderState.TOLD, updated_at=now)

@@ -101,7 +101,7 @@ def test_a_mailbox_presses_the_button_by_itself_and_no_reminder_follows(case, li
     plan()
     with days_later(7):
         sweep_and_send()
-        fates = Reminder.objects.filter(case=case, due_at__lte=clock.now())
+        fates = Reminder.objects.filter(case=case, audience="candidate", due_at__lte=clock.now())
     assert mail_server.taken == []
     assert set(fates.values_list("skip_reason", flat=True)) == {"stopped"}
 

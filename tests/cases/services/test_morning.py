@@ -189,11 +189,20 @@ def test_no_mail_on_days_the_agency_does_not_work(in_scope):
     assert not works_on(date(2026, 11, 28), agency)  # a Saturday
     assert not works_on(date(2026, 10, 1), agency)  # the national day of China
     assert works_on(date(2026, 10, 10), agency)  # a Saturday that is made up for it
+    for day, queued in ((date(2026, 11, 28), 0), (date(2026, 11, 30), 4)):
+        with time_machine.travel(moment(agency, day), tick=False):
+            assert queue_morning_mails() == queued
+
     agency.time_zone = "Europe/Berlin"
     assert works_on(date(2026, 10, 1), agency) and not works_on(date(2026, 10, 10), agency)
 
-    with time_machine.travel(moment(agency, date(2026, 11, 28)), tick=False):
-        assert queue_morning_mails() == 0
+
+def test_a_zone_that_is_no_more_stops_that_agency_alone(case, in_scope, other_world, mail_server: MailServer):
+    Agency.objects.filter(pk=other_world.agency.pk).update(time_zone="Mars/Phobos")
+    with on_the_morning(in_scope.agency):
+        morning()
+
+    assert len(to(mail_server, MANAGER)) == 1
 
 
 def test_who_switched_it_off_gets_none(case, in_scope, mail_server: MailServer):
