@@ -479,7 +479,7 @@ def test_the_page_of_a_full_case_asks_the_database_little(
     client = world.manager.client()
     client.get(page_of(k_case))
 
-    with django_assert_max_num_queries(47):  # one for each kind of record, whatever their number
+    with django_assert_max_num_queries(48):  # one for each kind of record, whatever their number
         client.get(page_of(k_case))
 
 
