@@ -15,11 +15,6 @@ from relo.outbox.models import OutboxMessage
 from relo.outbox.service import put
 
 
-@pytest.fixture(autouse=True)
-def _nobody_found_it_out_before(monkeypatch):
-    monkeypatch.setattr(service, "_quiet_until", [0.0])
-
-
 @pytest.fixture
 def hanging() -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as server:
