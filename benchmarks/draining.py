@@ -106,7 +106,7 @@ def draining(due: int) -> bool:
     assert sink.stdin is not None
     assert sink.stdout is not None
     port = sink.stdout.readline().strip()
-    told = subprocess.run(  # noqa: S603
+    told = subprocess.run(  # noqa: S603 (our own interpreter and script; no shell)
         [sys.executable, "-m", "benchmarks.bare_loop", url, port, str(due)], capture_output=True, text=True, check=True
     )
     bare = float(told.stdout)

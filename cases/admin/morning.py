@@ -16,6 +16,7 @@ TONES = {
     MailState.SENT: "done",
     MailState.UNKNOWN: "act",
     MailState.FAILED: "stop",
+    MailState.BOUNCED: "stop",
     MailState.SKIPPED: "quiet",
 }
 

@@ -37,6 +37,7 @@ from cases.wanted_reminders import reminders_wanted
 from relo.core import clock
 from relo.core.actors import system_actor
 from relo.core.languages import is_chinese
+from relo.outbox.models import OutboxMessage
 from relo.outbox.relay import MAX_ATTEMPTS, GiveUp
 from relo.outbox.service import put
 
@@ -332,7 +333,11 @@ def _hold(mail: Mail, opens: datetime) -> None:
 
 def _put_again(mail: Mail, name: str, wait: timedelta) -> None:
     """Another row of the outbox for the same mail. Only ever one at a time, or each would take the other for dead."""
-    put(handler=SEND, key=f"mail:{mail.pk}:{name}", payload={"mail_id": str(mail.pk)}, due_at=clock.now() + wait)
+    key = f"mail:{mail.pk}:{name}"
+    if OutboxMessage.objects.filter(handler=SEND, key=key, attempts__gt=0).exists():
+        # It is this row that brought us here, by a clock that is ahead of ours: put once more it would be none.
+        raise MailNotTaken("too_early")
+    put(handler=SEND, key=key, payload={"mail_id": str(mail.pk)}, due_at=clock.now() + wait)
 
 
 def _settle_reminders(ready: Ready, state: ReminderState) -> None:

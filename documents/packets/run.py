@@ -197,7 +197,7 @@ def run_in_child(
         written: list[Future[list[str]]] = []
 
         def heard(step: str) -> None:
-            if step == WRITTEN and not written:
+            if step == WRITTEN:  # a second time where the first process ended and another began anew
                 written.append(beside.submit(_fingerprints, workdir))
             progress(step)
 
@@ -209,7 +209,7 @@ def run_in_child(
     except (KeyError, TypeError, ValueError) as fault:
         raise failure_of({}) from fault
     # The child has opened strangers' files, so what is sealed is computed here, from our own inputs.
-    fingerprints = written[0].result() if written else []
+    fingerprints = written[-1].result() if written else []
     if len(fingerprints) != len(assembled.volumes):
         raise failure_of({})
     return replace(_sealed(plan, assembled, fingerprints, workdir), peak_kib=int(answer["peak_kib"]))

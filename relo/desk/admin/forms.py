@@ -1,6 +1,6 @@
 """Forms of the administrators' pages."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -129,4 +129,4 @@ class AgencyForm(forms.Form):
         super().__init__(posted, initial=initial)
         zone, offered = initial["time_zone"], time_zone_choices()
         if zone not in dict(offered):  # known by a name that is offered to nobody; saving must not change it
-            self.fields["time_zone"].choices = [(zone, zone), *offered]  # type: ignore[attr-defined]
+            cast(forms.ChoiceField, self.fields["time_zone"]).choices = [(zone, zone), *offered]

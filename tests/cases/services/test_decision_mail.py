@@ -81,6 +81,25 @@ def test_several_decisions_before_the_mail_goes_are_one_mail(given_back, staff, 
     assert "2 things need a change" in body_of(mail)
 
 
+def test_a_worker_whose_clock_is_behind_does_not_lose_a_decision(given_back, staff, mail_server: MailServer):
+    plan()
+    start = clock.now()
+    with later(start + timedelta(seconds=8)):
+        reopen_item(case_id=given_back.pk, code="purpose", actor=staff)
+        hand_over(given_back, "purpose")
+        ask_for_changes(case_id=given_back.pk, code="purpose", reason="Say more.", actor=staff)
+    with later(start + timedelta(seconds=12)):
+        relay.drain("mail")  # the second can still be taken back
+    again = OutboxMessage.objects.get(key__contains=":event:", handler="cases.send_mail")
+    with later(again.due_at - timedelta(seconds=2)):  # by the clock of the database it is due
+        OutboxMessage.objects.filter(pk=again.pk).update(due_at=clock.now())
+        relay.drain("mail")
+        assert mail_server.taken == [] and mail_states(given_back) == ["queued"]
+    with later(start + timedelta(minutes=5)):
+        relay.drain("mail")
+    assert len(mail_server.taken) == 1
+
+
 def test_a_second_round_of_changes_is_told_again(given_back, staff, mail_server: MailServer):
     plan()
     send()

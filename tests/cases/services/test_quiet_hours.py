@@ -126,6 +126,21 @@ def test_who_moves_to_another_zone_is_mailed_by_day_there(case, staff, mail_serv
     assert len(mail_server.taken) == 1
 
 
+def test_a_worker_whose_clock_is_behind_does_not_lose_what_waited(case, mail_server: MailServer):
+    with later(there(7, 12)):
+        queue_due_mails()
+    with later(there(7, 22)):
+        relay.drain("mail")
+    held = OutboxMessage.objects.get(key__contains=":quiet:")
+    with later(there(8, 7, 59)):  # by the clock of the database it is eight
+        OutboxMessage.objects.filter(pk=held.pk).update(due_at=clock.now())
+        relay.drain("mail")
+        assert mail_server.taken == [] and mail_states(case) == ["queued"]
+    with later(there(8, 8, 5)):
+        relay.drain("mail")
+    assert len(mail_server.taken) == 1 and mail_states(case) == ["sent"]
+
+
 def test_a_code_to_sign_in_comes_at_any_hour(case):
     with later(there(1, 2)):
         ask(browser(), "anna@example.org")
