@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from cases.models import MailState, MorningMail
 from relo.accounts.roles import Permission
 from relo.desk.base import AgencyAdmin
+from relo.desk.wording import day_in_words
 
 TONES = {
     MailState.QUEUED: "wait",
@@ -26,11 +27,15 @@ class MorningMailAdmin(AgencyAdmin[MorningMail]):
     view_permission = Permission.MANAGE_MEMBERS
     place: ClassVar[int | None] = 7
     place_name = gettext_lazy("Morning mails")
-    list_display = ("local_day", "person", "lines", "fate")
+    list_display = ("day", "person", "lines", "fate")
     list_display_links = None
     list_select_related = ("user",)
     ordering = ("-local_day", "-id")
     sortable_by = ()
+
+    @admin.display(description=gettext_lazy("day"))
+    def day(self, row: MorningMail) -> str:
+        return day_in_words(row.local_day)
 
     @admin.display(description=gettext_lazy("name"))
     def person(self, row: MorningMail) -> str:

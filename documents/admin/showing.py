@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.routes.schema import Pack
-from documents.models import Document, DocumentState, Packet, PacketState, PacketVolume
+from documents.models import Answer, Document, DocumentState, Packet, PacketState, PacketVolume
 from documents.models.packet import WITH_FILE
 from documents.selectors import may_open, may_open_packet
 from documents.services.packet_inputs import is_current
@@ -114,6 +114,8 @@ def _says(packet: Packet, state: PacketState) -> str:
             return _("It is being built. Reload the page in a moment.")
         case PacketState.FAILED:
             return _cure(packet)
+        case PacketState.READY if packet.answer == Answer.ERROR:
+            return _("Mend what is wrong and build a new one, or say why this one is right and seal it.")
         case PacketState.READY:
             return _("Download it, look at every page, then seal it.")
         case PacketState.SEALED:
