@@ -47,8 +47,12 @@ class Guard:
             start_new_session=True,
         )
 
-    def watch(self, group: int) -> None:
-        self._tell(f"+{group}\n")
+    def watch_this_process(self) -> None:
+        """For a child to call before it becomes its program, at the head of its group: said by its parent after that, a
+        parent that is killed in between would leave behind what the child has started meanwhile."""
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a guard that was killed is no reason not to start
+        self._tell(f"+{os.getpid()}\n")
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
     def forget(self, group: int) -> None:
         self._tell(f"-{group}\n")
@@ -62,5 +66,6 @@ class Guard:
     def _tell(self, line: str) -> None:
         if self._process.stdin:
             with contextlib.suppress(BrokenPipeError):  # the guard was killed; the kernel's signal remains
-                self._process.stdin.write(line.encode("ascii"))
-                self._process.stdin.flush()
+                os.write(
+                    self._process.stdin.fileno(), line.encode("ascii")
+                )  # whole: parent and children share the pipe

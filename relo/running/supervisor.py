@@ -117,7 +117,12 @@ class Supervisor:
         time.sleep(PAUSE_SECONDS)
 
     def _launch(self, child: Child) -> None:
-        service = child.service
+        service, end_with_us = child.service, end_with_parent(os.getpid())
+
+        def first_of_all() -> None:
+            self._guard.watch_this_process()
+            end_with_us()
+
         with service.log.open("ab") as log:
             child.process = subprocess.Popen(  # noqa: S603 - commands are ours, no shell
                 service.command,
@@ -127,9 +132,8 @@ class Supervisor:
                 env=self._environment,
                 pass_fds=service.pass_fds,
                 start_new_session=True,  # a group of its own: ctrl-C reaches us alone, and we can end it whole
-                preexec_fn=end_with_parent(os.getpid()),
+                preexec_fn=first_of_all,
             )
-        self._guard.watch(child.process.pid)
 
     def _tend(self) -> None:
         now = time.monotonic()
