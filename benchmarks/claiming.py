@@ -121,12 +121,12 @@ def claim_due() -> None:
     from django.db import transaction
 
     from cases.models import Reminder, ReminderState
-    from cases.services import reminding
+    from cases.services import gathering
     from relo.core import clock
 
     now = clock.now()
     with transaction.atomic():
-        rows = reminding._due(now, None)
+        rows = gathering._due(now, None)
         assert len(rows) == DUE, len(rows)
         locked = list(Reminder.objects.select_for_update(of=("self",)).filter(pk__in=[row.pk for row in rows]))
         Reminder.objects.filter(pk__in=[row.pk for row in locked]).update(state=ReminderState.PLANNED, updated_at=now)
@@ -139,7 +139,7 @@ def nothing_due(case_id: Any) -> bool:
     from django.test.utils import CaptureQueriesContext
 
     from cases.models import Reminder
-    from cases.services.reminding import queue_due_mails
+    from cases.services.gathering import queue_due_mails
     from relo.core.scoping import system_scope
     from relo.outbox import relay
     from relo.outbox.models import OutboxMessage

@@ -95,7 +95,7 @@ def draining(due: int) -> bool:
     from django.db import connection
 
     from cases.models import Mail, MailState
-    from cases.services.reminding import queue_due_mails
+    from cases.services.gathering import queue_due_mails
     from relo.core.scoping import system_scope
 
     given = urlsplit(os.environ["DATABASE_URL"])

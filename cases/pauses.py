@@ -1,9 +1,11 @@
 """What keeps a reminder from going: pauses of the staff, the candidate's own wish, an address that fails, the cap."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
+from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from cases.models import Candidate, Case, Reminder, ReminderPace, ReminderPause, ReminderState, SkipReason
 
@@ -13,7 +15,12 @@ WEEK = timedelta(days=7)
 
 def pauses_in_force(candidate: Candidate, today: date) -> list[ReminderPause]:
     """All that may touch a reminder of this person; one whose day has come is over."""
-    about = Q(candidate=candidate) | Q(case__candidate=candidate) | Q(case=None, candidate=None)
+    return pauses_about_people([candidate.pk], today)
+
+
+def pauses_about_people(candidate_ids: Collection[UUID], today: date) -> list[ReminderPause]:
+    """All that may touch a reminder of one of them, for pauses_about() to tell apart."""
+    about = Q(candidate__in=candidate_ids) | Q(case__candidate__in=candidate_ids) | Q(case=None, candidate=None)
     running = ReminderPause.objects.filter(about, ended_at=None).filter(Q(until=None) | Q(until__gt=today))
     return list(running.order_by("made_at"))
 
@@ -59,8 +66,15 @@ def why_not_to(candidate: Candidate) -> SkipReason | None:
     return SkipReason.ADDRESS_FAILED if candidate.address_failed_at is not None else None
 
 
-def told_often_enough(reminder: Reminder) -> bool:
-    """Of the same thing; what is not about an item counts by its rule."""
-    same = Reminder.objects.filter(case_id=reminder.case_id, state__in=[ReminderState.MAILED, ReminderState.UNKNOWN])
-    same = same.filter(item_id=reminder.item_id) if reminder.item_id else same.filter(item=None, rule=reminder.rule)
-    return same.count() >= MOST_PER_ITEM
+def same(case_id: object, item_id: object, rule: str) -> tuple[object, ...]:
+    """What counts as one thing to be reminded of; what is not about an item counts by its rule."""
+    return (case_id, item_id) if item_id else (case_id, rule)
+
+
+def times_told(case_ids: Collection[UUID]) -> Counter[tuple[object, ...]]:
+    """How often each same() thing went out, or may have."""
+    told = Reminder.objects.filter(case__in=case_ids, state__in=[ReminderState.MAILED, ReminderState.UNKNOWN])
+    counted: Counter[tuple[object, ...]] = Counter()
+    for case_id, item_id, rule, count in told.values_list("case_id", "item_id", "rule").annotate(Count("pk")):
+        counted[same(case_id, item_id, rule)] += count
+    return counted

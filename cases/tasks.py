@@ -2,8 +2,8 @@
 
 from celery import shared_task
 
+from cases.services.gathering import queue_due_mails
 from cases.services.morning import queue_morning_mails
-from cases.services.reminding import queue_due_mails
 
 
 @shared_task(name="cases.tasks.send_due_reminders")

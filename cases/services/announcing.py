@@ -14,8 +14,8 @@ from cases.routes.impact_words import effect_in_words
 from cases.routes.schema import Pack
 from cases.routes.values import Text
 from cases.selectors import cases_visible_to
+from cases.services.gathering import SEND
 from cases.services.locking import name_of
-from cases.services.reminding import SEND
 from cases.snapshots import effect_from
 from relo.accounts.roles import Permission
 from relo.core import clock

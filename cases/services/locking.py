@@ -1,5 +1,6 @@
 """Every act on a case takes its row first, so that two acts never read the same past."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -38,6 +39,12 @@ def lock_cases_of(candidate_id: UUID) -> dict[UUID, Case]:
         .defer("route_version__content")
         .order_by("pk")
     }
+
+
+def lock_case_rows_of(candidate_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The same of many, in the same order: of each case, whose it is."""
+    cases = Case.objects.select_for_update().filter(candidate__in=candidate_ids).order_by("pk")
+    return dict(cases.values_list("pk", "candidate_id"))
 
 
 def item_of(case: Case, code: str) -> ChecklistItem:

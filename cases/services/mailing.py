@@ -30,8 +30,9 @@ from cases.models import (
 from cases.packs import pack_of_case
 from cases.pauses import pause_on, pauses_in_force, why_not_to
 from cases.quiet_hours import quiet_until
+from cases.services.gathering import SEND
 from cases.services.locking import lock_cases_of
-from cases.services.reminding import SEND, skip, why_not_needed
+from cases.services.reminding import skip, why_not_needed
 from cases.slow_down_links import token_for
 from cases.wanted_reminders import reminders_wanted
 from relo.core import clock

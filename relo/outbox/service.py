@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,10 +28,23 @@ def put(
 ) -> None:
     """Once per handler and key: a second call with the same pair changes nothing. For the agency in scope, or the one
     that is named where the scope is wider."""
+    put_all(handler, {key: payload}, due_at=due_at, agency_id=agency_id)
+
+
+def put_all(
+    handler: str,
+    payloads: Mapping[str, dict[str, Any]],
+    *,
+    due_at: datetime | None = None,
+    agency_id: UUID | None = None,
+) -> None:
+    """The same for many, each by its key, in one statement."""
     if not connection.in_atomic_block:
         raise RuntimeError("put() belongs inside the change it follows from")
     if handler not in settings.OUTBOX_HANDLERS:
         raise UnknownHandler(handler)
+    if not payloads:
+        return
     queue = settings.OUTBOX_HANDLERS[handler][0]
     OutboxMessage.objects.bulk_create(
         [
@@ -42,6 +56,7 @@ def put(
                 payload=payload,
                 due_at=due_at or moments.now(),
             )
+            for key, payload in payloads.items()
         ],
         ignore_conflicts=True,
     )

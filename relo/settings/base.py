@@ -228,7 +228,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # What beat rings for, so that `run_outbox` can do without Celery: dotted path -> seconds between.
 OUTBOX_SWEEPS: dict[str, float] = {
-    "cases.services.reminding.queue_due_mails": 60,
+    "cases.services.gathering.queue_due_mails": 60,
     "cases.services.morning.queue_morning_mails": 300,
     "relo.core.tasks.purge_old_rows": 3600,
 }

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from cases.models import Candidate, Case, ChangeMessage, Mail, MailKind
 from cases.packs import pack_of_case
-from cases.services.reminding import SEND
+from cases.services.gathering import SEND
 from documents.models import PacketChoice
 from documents.packets.inputs import PacketInputs
 from documents.packets.plan import Matter, plan_packet

@@ -81,7 +81,7 @@ def tell_twice() -> None:
 
 def gather() -> int:
     """One sweep of what fell due."""
-    from cases.services.reminding import queue_due_mails
+    from cases.services.gathering import queue_due_mails
 
     return queue_due_mails()
 

@@ -56,7 +56,7 @@ def hurry() -> None:
 
     set_leases(6)
     relay.BACK_OFF = (timedelta(seconds=3), *relay.BACK_OFF[1:])
-    settings.OUTBOX_SWEEPS["cases.services.reminding.queue_due_mails"] = 4
+    settings.OUTBOX_SWEEPS["cases.services.gathering.queue_due_mails"] = 4
     for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
         if name != "purge-old-rows":
             entry["schedule"] = 4.0

@@ -7,7 +7,8 @@ import pytest
 
 from cases.models import Case, Mail, Reminder
 from cases.services.checklist import ask_for_changes
-from cases.services.reminding import plan_reminders, queue_due_mails
+from cases.services.gathering import queue_due_mails
+from cases.services.reminding import plan_reminders
 from relo.accounts.models import Agency
 from relo.core import clock
 from relo.core.actors import system_actor

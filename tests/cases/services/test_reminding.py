@@ -11,8 +11,9 @@ from cases.models import Case, Mail, Reminder
 from cases.services.candidates import NewCandidate
 from cases.services.changing import change_case
 from cases.services.checklist import settle_item, waive_item
+from cases.services.gathering import queue_due_mails
 from cases.services.opening import open_case
-from cases.services.reminding import plan_reminders, queue_due_mails
+from cases.services.reminding import plan_reminders
 from cases.tasks import send_due_reminders
 from relo.core import clock
 from relo.core.actors import system_actor
