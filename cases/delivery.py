@@ -45,10 +45,11 @@ _kept = _Kept()
 
 def deliver(message: EmailMultiAlternatives) -> Answer:
     try:
-        if len(message.message().as_bytes()) > MAX_MAIL_BYTES:
-            return Answer("refused", "too_large")
+        message.message()
     except ValueError as refusal:
         return Answer("refused", type(refusal).__name__)  # an address or header that cannot be written at all
+    if _size(message) > MAX_MAIL_BYTES:
+        return Answer("refused", "too_large")
     try:
         line = _line()
     except Exception as failure:
@@ -61,6 +62,12 @@ def deliver(message: EmailMultiAlternatives) -> Answer:
     else:
         _hang_up(line)
     return answer
+
+
+def _size(message: EmailMultiAlternatives) -> int:
+    """Of its words, in bytes: what is around them is small, and writing them out is most of the work on a mail."""
+    words = [message.body, *(str(part[0]) for part in message.alternatives)]
+    return sum(len(part.encode("utf-8", "replace")) for part in words)
 
 
 def _sent_over(line: Any, message: EmailMultiAlternatives) -> Answer:

@@ -1,41 +1,19 @@
 """Open cases as the pure rules of impact see them, many at a time with a constant number of queries."""
 
-from dataclasses import asdict, dataclass, fields
-from datetime import date, datetime
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 
 from cases.changed_rules import facts_after, pack_after
-from cases.models import Case, CaseEvent, ChecklistItem, Hold, RuleChange
+from cases.models import Case, Hold, RuleChange
 from cases.packs import pack_of_case
 from cases.routes.impact import CaseSnapshot, Comparison, Effect, ItemSnapshot, effects
 from cases.routes.schema import Pack
 from cases.selectors import facts_of, hand_in_of
-from cases.wanted_reminders import DATING, case_now
+from cases.wanted_reminders import EventRow, ItemRow, case_now, event_rows, item_rows
 from relo.core import clock
-
-
-@dataclass(slots=True)
-class ItemRow:
-    """A checklist item without its model: half a million of them are read for ten thousand cases."""
-
-    code: str
-    state: str
-    is_undecided: bool
-    stage_position: int
-    issued_on: date | None
-    settled_on: date | None
-    expires_on: date | None
-    valid_until: date | None
-
-
-@dataclass(slots=True)
-class EventRow:
-    kind: str
-    at: datetime
-    data: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +30,7 @@ def read(cases: QuerySet[Case]) -> list[Read]:
     """Four queries, however many cases."""
     found = list(cases.select_related("candidate", "agency", "route_version").defer("route_version__content"))
     ids = [case.pk for case in found]
-    items: dict[UUID, list[ItemRow]] = {pk: [] for pk in ids}
-    events: dict[UUID, list[EventRow]] = {pk: [] for pk in ids}
-    rows = ChecklistItem.objects.filter(case__in=ids).order_by("case", "position")
-    for pk, *values in rows.values_list("case_id", *(field.name for field in fields(ItemRow))):
-        items[pk].append(ItemRow(*values))
-    told = CaseEvent.objects.filter(case__in=ids, kind__in=DATING).order_by("id")
-    for pk, *values in told.values_list("case_id", *(field.name for field in fields(EventRow))):
-        events[pk].append(EventRow(*values))
+    items, events = item_rows(ids), event_rows(ids)
     held = set(Hold.objects.filter(case__in=ids, ended_at=None).values_list("case_id", flat=True))
     return [Read(case, items[case.pk], events[case.pk], case.pk in held) for case in found]
 

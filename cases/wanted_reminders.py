@@ -1,24 +1,24 @@
 """A case as its reminders see it: which of them it calls for now."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Container, Iterable
+from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Protocol
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
-
 from cases.attempts import hold_of
-from cases.models import Case, CaseEvent
+from cases.models import Case, CaseEvent, ChecklistItem
 from cases.packs import pack_of_case
 from cases.places import calendar_of
 from cases.reminders import CaseNow, ItemNow, Planned, planned
 from cases.routes.facts import to_cel
 from cases.routes.schema import Pack
-from cases.selectors import facts_of, hand_in_of, items_of
+from cases.selectors import facts_of, hand_in_of
 
 
-class ItemRead(Protocol):
-    """What is read of an item: of the model, or of the plain rows that many cases are read by."""
+@dataclass(slots=True)
+class ItemRow:
+    """A checklist item without its model: half a million of them are read for ten thousand cases."""
 
     code: str
     state: str
@@ -30,7 +30,8 @@ class ItemRead(Protocol):
     valid_until: date | None
 
 
-class EventRead(Protocol):
+@dataclass(slots=True)
+class EventRow:
     kind: str
     at: datetime
     data: dict[str, str]
@@ -39,21 +40,36 @@ class EventRead(Protocol):
 DATING = ("item.added", "item.reopened", "item.changes_requested", "case.moved")
 
 
-def reminders_wanted(case: Case) -> list[Planned]:
-    """What the case calls for as it stands, under its lock. A closed case calls for nothing."""
+def reminders_wanted(case: Case, rules: Container[str] | None = None) -> list[Planned]:
+    """What the case calls for as it stands, under its lock; of these rules only. A closed case calls for nothing."""
     if case.closed_at is not None:
         return []
     pack = pack_of_case(case)
-    now = case_now(case, pack, items_of(case), dating_events(case), is_on_hold=hold_of(case) is not None)
-    return planned(pack.reminders, now)
+    items, events = item_rows([case.pk])[case.pk], event_rows([case.pk])[case.pk]
+    now = case_now(case, pack, items, events, is_on_hold=hold_of(case) is not None)
+    return planned([rule for rule in pack.reminders if rules is None or rule.code in rules], now)
 
 
-def dating_events(case: Case) -> QuerySet[CaseEvent]:
-    return CaseEvent.objects.filter(case=case, kind__in=DATING).order_by("id")
+def item_rows(case_ids: Collection[UUID]) -> dict[UUID, list[ItemRow]]:
+    """By case, in the order of the list."""
+    found: dict[UUID, list[ItemRow]] = {pk: [] for pk in case_ids}
+    rows = ChecklistItem.objects.filter(case__in=case_ids).order_by("case", "position")
+    for pk, *values in rows.values_list("case_id", *(field.name for field in fields(ItemRow))):
+        found[pk].append(ItemRow(*values))
+    return found
+
+
+def event_rows(case_ids: Collection[UUID]) -> dict[UUID, list[EventRow]]:
+    """By case, the oldest first: those that say when something was asked for."""
+    found: dict[UUID, list[EventRow]] = {pk: [] for pk in case_ids}
+    rows = CaseEvent.objects.filter(case__in=case_ids, kind__in=DATING).order_by("id")
+    for pk, *values in rows.values_list("case_id", *(field.name for field in fields(EventRow))):
+        found[pk].append(EventRow(*values))
+    return found
 
 
 def case_now(
-    case: Case, pack: Pack, items: Iterable[ItemRead], events: Iterable[EventRead], *, is_on_hold: bool
+    case: Case, pack: Pack, items: Iterable[ItemRow], events: Iterable[EventRow], *, is_on_hold: bool
 ) -> CaseNow:
     """`events`: those of the kinds in DATING, the oldest first."""
     zone = ZoneInfo(case.candidate.time_zone)
@@ -75,7 +91,7 @@ def case_now(
 class _History:
     """When each item was asked for, when it was given back, and when each stage was first reached."""
 
-    def __init__(self, case: Case, pack: Pack, events: Iterable[EventRead]) -> None:
+    def __init__(self, case: Case, pack: Pack, events: Iterable[EventRow]) -> None:
         self._opened_at = case.opened_at
         self._asked: dict[str, datetime] = {}
         self._changes: dict[str, datetime] = {}
@@ -91,16 +107,16 @@ class _History:
             else:
                 self._asked[event.data["item"]] = event.at
 
-    def asked_at(self, item: ItemRead) -> datetime:
+    def asked_at(self, item: ItemRow) -> datetime:
         """The later of: it was put on the list, its stage was reached."""
         asked = self._asked.get(item.code, self._opened_at)
         return max(asked, self._reached.get(item.stage_position, asked))
 
-    def changes_asked_at(self, item: ItemRead) -> datetime | None:
+    def changes_asked_at(self, item: ItemRow) -> datetime | None:
         return self._changes.get(item.code)
 
 
-def _item_now(item: ItemRead, pack: Pack, history: _History, position: int, zone: ZoneInfo) -> ItemNow:
+def _item_now(item: ItemRow, pack: Pack, history: _History, position: int, zone: ZoneInfo) -> ItemNow:
     requirement = pack.requirement(item.code)
     changes_asked_at = history.changes_asked_at(item)
     return ItemNow(

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from cases.models import Candidate, Case, ChecklistItem
+from cases.models import Candidate, Case, ChecklistItem, Mail
 from cases.selectors import cases_visible_to
 from relo.core.actors import Actor
 from relo.core.errors import Conflict, NotFound
@@ -32,13 +33,17 @@ def refuse_closed(case: Case) -> None:
 
 def lock_cases_of(candidate_id: UUID) -> dict[UUID, Case]:
     """All cases of a candidate, locked in one order: two acts on the same person must not wait in a ring."""
-    cases = Case.objects.select_for_update(of=("self",)).filter(candidate_id=candidate_id)
-    return {
-        case.pk: case
-        for case in cases.select_related("candidate", "route_version", "agency")
-        .defer("route_version__content")
-        .order_by("pk")
-    }
+    return _locked(Case.objects.filter(candidate_id=candidate_id))
+
+
+def lock_cases_of_mail(mail_id: UUID) -> dict[UUID, Case]:
+    """All cases of whom the mail goes to."""
+    return _locked(Case.objects.filter(candidate=Mail.objects.filter(pk=mail_id).values("candidate")[:1]))
+
+
+def _locked(cases: QuerySet[Case]) -> dict[UUID, Case]:
+    locked = cases.select_for_update(of=("self",)).select_related("candidate", "route_version", "agency")
+    return {case.pk: case for case in locked.defer("route_version__content").order_by("pk")}
 
 
 def lock_case_rows_of(candidate_ids: Collection[UUID]) -> dict[UUID, UUID]:

@@ -31,7 +31,7 @@ from cases.packs import pack_of_case
 from cases.pauses import pause_on, pauses_in_force, why_not_to
 from cases.quiet_hours import quiet_until
 from cases.services.gathering import SEND
-from cases.services.locking import lock_cases_of
+from cases.services.locking import lock_case_rows_of, lock_cases_of, lock_cases_of_mail
 from cases.services.reminding import skip, why_not_needed
 from cases.slow_down_links import token_for
 from cases.wanted_reminders import reminders_wanted
@@ -60,9 +60,10 @@ class Ready:
     """A mail that is about to be handed to the server: committed as `sending`."""
 
     mail_id: UUID
+    kind: str
     attempt: int
     message: EmailMultiAlternatives
-    case_ids: tuple[UUID, ...]
+    cases: tuple[Case, ...]
     reminder_ids: tuple[UUID, ...]
 
 
@@ -116,23 +117,22 @@ def mark_sending(*, mail_id: UUID) -> Ready | None:
     written = _WRITERS[MailKind(mail.kind)](mail, cases)
     if written is None:
         return None
-    letter, case_ids, reminder_ids = written
+    letter, told, reminder_ids = written
     mail.state, mail.sending_at, mail.message_id, mail.error = MailState.SENDING, now, letter.message_id, ""
     mail.attempts += 1
     mail.save()
-    return Ready(mail.pk, mail.attempts, compose(letter), case_ids, reminder_ids)
+    return Ready(mail.pk, mail.kind, mail.attempts, compose(letter), told, reminder_ids)
 
 
 @transaction.atomic
 def mark_sent(ready: Ready) -> None:
     """The server took it, so it is sent, whatever anybody else thought of this mail meanwhile."""
-    mail, cases = _locked(ready.mail_id)
-    if mail.state not in (MailState.SENDING, MailState.UNKNOWN):
+    lock_case_rows_of([ready.cases[0].candidate_id])
+    may_have_gone = Mail.objects.filter(pk=ready.mail_id, state__in=[MailState.SENDING, MailState.UNKNOWN])
+    if not may_have_gone.update(state=MailState.SENT, sent_at=clock.now()):
         return
-    mail.state, mail.sent_at = MailState.SENT, clock.now()
-    mail.save(update_fields=["state", "sent_at"])
     _settle_reminders(ready, ReminderState.MAILED)
-    _tell(mail, cases, ready, "mail.sent")
+    _tell(ready, "mail.sent")
 
 
 @transaction.atomic
@@ -143,7 +143,7 @@ def mark_failed(ready: Ready, answer: Answer) -> None:
     mail.state, mail.error = MailState.FAILED, answer.code[:40]
     mail.save(update_fields=["state", "error"])
     _settle_reminders(ready, ReminderState.FAILED)
-    _tell(mail, cases, ready, "mail.failed", code=mail.error)
+    _tell(ready, "mail.failed", code=mail.error)
     if answer.is_about_address:
         flag_address(mail.candidate_id, cases)
 
@@ -204,18 +204,22 @@ _LETTERS: Mapping[MailKind, Literal["reminder", "decision", "change"]] = {
     MailKind.DECISION: "decision",
     MailKind.CHANGE: "change",
 }
-Written = tuple[Letter, tuple[UUID, ...], tuple[UUID, ...]]
+Written = tuple[Letter, tuple[Case, ...], tuple[UUID, ...]]  # with the cases and reminders it tells of
 
 
 def _reminder(mail: Mail, cases: dict[UUID, Case]) -> Written | None:
     """What is still open of what was gathered; the rest drops out, and with nothing left the mail too."""
-    rows = Reminder.objects.filter(mail=mail, state__in=[ReminderState.GATHERED, ReminderState.UNKNOWN])
-    wanted = {case_id: {one.key: one for one in reminders_wanted(case)} for case_id, case in cases.items()}
+    gathered = Reminder.objects.filter(mail=mail, state__in=[ReminderState.GATHERED, ReminderState.UNKNOWN])
+    rows = list(gathered.order_by("due_at", "id"))
+    wanted = {
+        case_id: {one.key: one for one in reminders_wanted(cases[case_id], {row.rule for row in rows})}
+        for case_id in {row.case_id for row in rows}
+    }
     today = clock.today(mail.candidate.time_zone)
     nobody, pauses = why_not_to(mail.candidate), pauses_in_force(mail.candidate, today)
     lines: list[Line] = []
     kept: list[Reminder] = []
-    for row in rows.select_related("item").order_by("due_at", "id"):
+    for row in rows:
         case = cases[row.case_id]
         one = wanted[case.pk].get((row.rule, row.cycle))
         stopped = nobody or (SkipReason.PAUSED if pause_on(case.pk, row.rule, pauses, reminder_id=row.pk) else None)
@@ -230,9 +234,9 @@ def _reminder(mail: Mail, cases: dict[UUID, Case]) -> Written | None:
     if not kept:
         _nothing_to_say(mail)
         return None
-    case_ids = tuple(dict.fromkeys(row.case_id for row in kept))
-    letter = _letter(mail, tuple(cases[case_id].reference for case_id in case_ids), lines=tuple(lines))
-    return letter, case_ids, tuple(row.pk for row in kept)
+    told = tuple(cases[case_id] for case_id in dict.fromkeys(row.case_id for row in kept))
+    letter = _letter(mail, tuple(case.reference for case in told), lines=tuple(lines))
+    return letter, told, tuple(row.pk for row in kept)
 
 
 def _decision(mail: Mail, cases: dict[UUID, Case]) -> Written | None:
@@ -243,7 +247,7 @@ def _decision(mail: Mail, cases: dict[UUID, Case]) -> Written | None:
         return None
     events = CaseEvent.objects.filter(case=case, kind="item.changes_requested")
     mail.up_to_event = events.aggregate(last=Max("id"))["last"]
-    return _letter(mail, (case.reference,), changes=len(items)), (case.pk,), ()
+    return _letter(mail, (case.reference,), changes=len(items)), (case,), ()
 
 
 def _change_of_rules(mail: Mail, cases: dict[UUID, Case]) -> Written | None:
@@ -253,7 +257,7 @@ def _change_of_rules(mail: Mail, cases: dict[UUID, Case]) -> Written | None:
         _nothing_to_say(mail)
         return None
     text = message.text_zh if is_chinese(mail.language) else message.text_en
-    return _letter(mail, (case.reference,), text=text), (case.pk,), ()
+    return _letter(mail, (case.reference,), text=text), (case,), ()
 
 
 _WRITERS: Mapping[MailKind, Callable[[Mail, dict[UUID, Case]], Written | None]] = {
@@ -345,15 +349,14 @@ def _settle_reminders(ready: Ready, state: ReminderState) -> None:
     Reminder.objects.filter(pk__in=ready.reminder_ids).update(state=state, updated_at=clock.now())
 
 
-def _tell(mail: Mail, cases: dict[UUID, Case], ready: Ready, kind: str, **data: str) -> None:
-    actor = system_actor("mail", mail.agency_id)
-    for case_id in ready.case_ids:
-        record(case=cases[case_id], kind=kind, actor=actor, mail=str(mail.pk), about=mail.kind, **data)
+def _tell(ready: Ready, kind: str, **data: str) -> None:
+    for case in ready.cases:
+        actor = system_actor("mail", case.agency_id)
+        record(case=case, kind=kind, actor=actor, mail=str(ready.mail_id), about=ready.kind, **data)
 
 
 def _locked(mail_id: UUID) -> tuple[Mail, dict[UUID, Case]]:
     """The mail under the locks of its candidate's cases: cases first, as everywhere."""
-    candidate_id = Mail.objects.values_list("candidate_id", flat=True).get(pk=mail_id)
-    cases = lock_cases_of(candidate_id)
+    cases = lock_cases_of_mail(mail_id)
     mail = Mail.objects.select_for_update(of=("self",)).select_related("candidate", "agency").get(pk=mail_id)
     return mail, cases

@@ -72,12 +72,11 @@ def claim(
         f" WHERE queue = %s AND done_at IS NULL AND dead_at IS NULL{whose} AND due_at <= {moment}"
         f" ORDER BY due_at, id LIMIT %s{lock})"
         f" UPDATE {table} SET attempts = attempts + 1, due_at = {lease_end}"
-        " WHERE id IN (SELECT id FROM due) RETURNING id"
+        " WHERE id IN (SELECT id FROM due) RETURNING *"
     )
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, [queue, *key, *times[:1], limit, *times[1:]])
-        taken = [row[0] for row in cursor.fetchall()]
-        return list(OutboxMessage.objects.filter(pk__in=taken).order_by("created_at", "pk"))
+    with transaction.atomic():
+        taken = list(OutboxMessage.objects.raw(statement, [queue, *key, *times[:1], limit, *times[1:]]))
+    return sorted(taken, key=lambda message: (message.created_at, message.pk))
 
 
 def finish(message: OutboxMessage, now: moments.Moment) -> bool:
