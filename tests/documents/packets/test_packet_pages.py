@@ -1,12 +1,15 @@
 """The numbers in the contents are the numbers on the pages, and the bookmarks and links go there."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
 import pytest
 
+from documents.packets import render
 from documents.packets.errors import PacketFailed
+from documents.packets.plan import plan_packet
 
 
 @pytest.fixture
@@ -57,6 +60,24 @@ def test_a_long_contents_is_counted_too(desk, read):
     assert "PAPER 44." in read(packet.path, front + 44)
     last_row = [line for line in read(packet.path, front, "-layout").splitlines() if line.strip().startswith("44 ")]
     assert last_row[0].split()[-2] == str(front + 44)
+
+
+@pytest.mark.parametrize("code", [{}, {"requirement_code": "bank"}], ids=["each once", "one requirement"])
+@pytest.mark.parametrize("volumes", [1, 2])
+@pytest.mark.parametrize("count", [15, 16, 33])
+def test_usual_contents_are_laid_out_once(desk, monkeypatch, count, volumes, code):
+    monkeypatch.setattr(render, "PASSES", 1)
+    path = desk.sources[desk.lay_pages("paper", "PAPER").document_id]
+    desk.documents.clear()
+    for number in range(1, count + 1):
+        desk.lay(path, "Document", "材料", **{"requirement_code": f"r{number}"} | code)
+    plan = plan_packet(desk.inputs())
+    sizes = (count,) if volumes == 1 else (count // 2, count - count // 2)
+
+    front = render.render_front(replace(plan, volumes=sizes), desk.folder / "front.pdf")
+
+    with pikepdf.open(front.path) as pdf:
+        assert len(pdf.pages) == front.pages.front + front.pages.back
 
 
 def test_contents_with_names_of_many_lines_still_agree_with_the_pages(desk, read):
