@@ -33,7 +33,7 @@ BACK_SECTIONS = {
     "register": "材料登记与封存清单 Register and manifest",
 }
 # Millimetres in packet.css: what the contents' rows share on a page, and what they take while names fit one line.
-PAGE_HEIGHT, HEADING_HEIGHT, ROW_HEIGHT, FILE_NAME_HEIGHT, VOLUME_HEIGHT = 227.1, 14.1, 13.49, 4.45, 0.5
+PAGE_HEIGHT, HEADING_HEIGHT, ROW_HEIGHT, FILE_NAME_HEIGHT = 227.1, 14.1, 13.49, 4.94
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,8 @@ def _guess(plan: PacketPlan) -> int:
     """Usually right, which saves the second layout: that is most of the time a large packet's front matter takes."""
     repeated = _repeated_requirements(plan.inputs)
     pages, left = 2, PAGE_HEIGHT - HEADING_HEIGHT
-    without_file_name = VOLUME_HEIGHT if len(plan.volumes) > 1 else 0.0  # beside a file name it takes no more
     for part in plan.parts:
-        row = ROW_HEIGHT + (FILE_NAME_HEIGHT if part.document.requirement_code in repeated else without_file_name)
+        row = ROW_HEIGHT + (FILE_NAME_HEIGHT if part.document.requirement_code in repeated else 0)
         if row > left:
             pages, left = pages + 1, PAGE_HEIGHT
         left -= row
