@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,9 @@ from documents.packets.plan import Matter, PacketPlan, Placed
 from documents.packets.text import Text, day, printable
 
 if TYPE_CHECKING:
+    from django.template import Engine
     from weasyprint import CSS, Document, URLFetcher
+    from weasyprint.text.fonts import FontConfiguration
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "packets"
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
@@ -31,7 +33,7 @@ BACK_SECTIONS = {
     "register": "材料登记与封存清单 Register and manifest",
 }
 # Millimetres in packet.css: what the contents' rows share on a page, and what they take while names fit one line.
-PAGE_HEIGHT, HEADING_HEIGHT, ROW_HEIGHT, FILE_NAME_HEIGHT = 227.1, 13.8, 13.49, 3.95
+PAGE_HEIGHT, HEADING_HEIGHT, ROW_HEIGHT, FILE_NAME_HEIGHT = 227.1, 14.1, 13.49, 4.94
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ def render_front(plan: PacketPlan, target: Path, volume: int = 1) -> FrontMatter
                 break
         else:
             raise RuntimeError("the contents do not settle on a number of pages")
-        document.write_pdf(target, pdf_identifier=b"relo-packet-front")
+        # Joining compresses it, once and with less zeal.
+        document.write_pdf(target, pdf_identifier=b"relo-packet-front", uncompressed_pdf=True)
     anchors = {anchor: n for n, page in enumerate(document.pages, start=1) for anchor in page.anchors}
     sections = tuple(
         Section(title, anchors[anchor] - matter.front) for anchor, title in BACK_SECTIONS.items() if anchor in anchors
@@ -94,7 +97,8 @@ def lay_out(html: str) -> "Document":
     from weasyprint.urls import FatalURLFetchingError
 
     try:
-        return weasyprint.HTML(string=html, url_fetcher=closed_fetcher()).render(stylesheets=[_style()])
+        page = weasyprint.HTML(string=html, url_fetcher=closed_fetcher())
+        return page.render(stylesheets=[_style()], font_config=_fonts())
     except FatalURLFetchingError as fault:
         raise _incomplete() from fault
 
@@ -106,17 +110,33 @@ def _style() -> "CSS":
     return weasyprint.CSS(string=(TEMPLATES / "packet.css").read_text("utf-8"), url_fetcher=closed_fetcher())
 
 
+@cache
+def _fonts() -> "FontConfiguration":
+    """Kept, since finding a face and measuring its letters takes a fifth of a layout."""
+    from weasyprint.text.fonts import FontConfiguration
+
+    return FontConfiguration()
+
+
 def front_html(plan: PacketPlan, matter: Matter, volume: int = 1) -> str:
     inputs = plan.inputs
-    return fill("front.html", _context(plan, matter, volume), inputs.route_code, inputs.post_code)
+    context = _context(plan, matter, volume) | {"qr": _qr(plan.label)}
+    return fill("front.html", context, inputs.route_code, inputs.post_code)
 
 
 def fill(template: str, context: dict[str, Any], route_code: str = "", post_code: str = "") -> str:
-    from django.template import Context, Engine
+    from django.template import Context
 
-    engine = Engine(dirs=[str(folder) for folder in template_folders(route_code, post_code)], autoescape=True)
+    found = _engine(*template_folders(route_code, post_code)).get_template(template)
     # Neither localised nor zoned: both would ask Django for settings, and a build has none.
-    return engine.get_template(template).render(Context(context, use_l10n=False, use_tz=False))
+    return found.render(Context(context, use_l10n=False, use_tz=False))
+
+
+@lru_cache(maxsize=8)
+def _engine(*folders: Path) -> "Engine":
+    from django.template import Engine
+
+    return Engine(dirs=[str(folder) for folder in folders], autoescape=True)
 
 
 def template_folders(route_code: str, post_code: str) -> list[Path]:
@@ -145,7 +165,6 @@ def _context(plan: PacketPlan, matter: Matter, volume: int) -> dict[str, Any]:
         "label": plan.label_of(volume),
         "volume": str(volume),
         "volumes": str(len(plan.volumes)) if len(plan.volumes) > 1 else "",
-        "qr": _qr(plan.label),
         "software": software_version(),
         "case_reference": printable(inputs.case_reference),
         "packet_number": str(inputs.packet_number),

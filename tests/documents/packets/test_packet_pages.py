@@ -1,12 +1,17 @@
 """The numbers in the contents are the numbers on the pages, and the bookmarks and links go there."""
 
+import logging
+import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
 import pytest
 
+from documents.packets import render
 from documents.packets.errors import PacketFailed
+from documents.packets.plan import plan_packet
 
 
 @pytest.fixture
@@ -57,6 +62,46 @@ def test_a_long_contents_is_counted_too(desk, read):
     assert "PAPER 44." in read(packet.path, front + 44)
     last_row = [line for line in read(packet.path, front, "-layout").splitlines() if line.strip().startswith("44 ")]
     assert last_row[0].split()[-2] == str(front + 44)
+
+
+@pytest.mark.parametrize("code", [{}, {"requirement_code": "bank"}], ids=["each once", "one requirement"])
+@pytest.mark.parametrize("volumes", [1, 2])
+@pytest.mark.parametrize("count", [15, 16, 33])
+def test_usual_contents_are_laid_out_once(desk, monkeypatch, count, volumes, code):
+    monkeypatch.setattr(render, "PASSES", 1)
+    path = desk.sources[desk.lay_pages("paper", "PAPER").document_id]
+    desk.documents.clear()
+    for number in range(1, count + 1):
+        desk.lay(path, "Document", "材料", **{"requirement_code": f"r{number}"} | code)
+    plan = plan_packet(desk.inputs())
+    sizes = (count,) if volumes == 1 else (count // 2, count - count // 2)
+
+    front = render.render_front(replace(plan, volumes=sizes), desk.folder / "front.pdf")
+
+    with pikepdf.open(front.path) as pdf:
+        assert len(pdf.pages) == front.pages.front + front.pages.back
+
+
+def test_each_page_around_the_documents_has_its_head_and_is_laid_out_once(desk, read, caplog):
+    path = desk.sources[desk.lay_pages("paper", "PAPER").document_id]
+    desk.documents.clear()
+    for number in range(1, 34):
+        desk.lay(path, "Document", "材料", requirement_code=f"r{number}")
+    caplog.set_level(logging.INFO, "weasyprint.progress")
+
+    front = render.render_front(plan_packet(desk.inputs()), desk.folder / "front.pdf")
+
+    total = front.pages.front + front.pages.back
+    laid_out = [line for line in caplog.messages if re.fullmatch(r"Step 5 - Creating layout - Page \d+", line)]
+    assert len(laid_out) == total
+    heads = [read(front.path, page, "-layout").splitlines()[0].split("  ") for page in range(2, total + 1)]
+    assert {(head[0], head[-1].strip()) for head in heads[: front.pages.front - 1]} == {
+        ("Utopia Relocation Ltd.", "Anna Maria ERIKSSON")
+    }
+    assert {(head[0], head[-1].strip()) for head in heads[front.pages.front - 1 :]} == {
+        ("K-2026-000123 / 2", "Anna Maria ERIKSSON")
+    }
+    assert all("审核通过日期" in read(front.path, page) for page in range(2, front.pages.front + 1))
 
 
 def test_contents_with_names_of_many_lines_still_agree_with_the_pages(desk, read):
