@@ -52,15 +52,12 @@ def check_bytes(plan: PacketPlan, sources: Mapping[str, Path]) -> None:
             )
 
 
-def joined(matter: Path, pages: Matter, parts: Sequence[Path]) -> "Pdf":
+def joined(paths: Sequence[Path]) -> "Pdf":
     """The packet in order, pages untouched, not yet written: its streams stay where they lie until they are."""
     import pikepdf
 
     # qpdf's own job streams from disk; extending a Pdf page by page holds every page in memory.
-    ranges = [(matter, f"1-{pages.front}"), *((path, "1-z") for path in parts)]
-    if pages.back:
-        ranges.append((matter, f"{pages.front + 1}-z"))
-    files = [argument for path, which in ranges for argument in (str(path.resolve()), which)]
+    files = [argument for path in paths for argument in (str(path.resolve()), "1-z")]
     # Beyond 200 files qpdf opens and closes each of them for every object it reads, unless told to keep them open.
     options = ["--remove-unreferenced-resources=no", "--keep-files-open=y"]
     return pikepdf.Job(["qpdf", *options, "--empty", "--pages", *files, "--", os.devnull]).create_pdf()

@@ -3,6 +3,7 @@
 import errno
 import os
 from dataclasses import dataclass
+from typing import Any
 
 from documents.packets.text import Text
 
@@ -33,6 +34,9 @@ class PacketFailed(Exception):
         self.detail = detail
         self.document_id = document_id
         self.trace = trace  # where the code stood, for the error log; holds no values
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return PacketFailed, (self.code, self.detail, self.document_id, self.trace)
 
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

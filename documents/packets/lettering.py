@@ -77,7 +77,7 @@ def letter(pdf: Any, texts: Iterable[str]) -> Lettering:
         fonts = source.pages[0].Resources.Font
         for number, name in enumerate(sorted(fonts.keys())):
             face = f"/Letters{number}"
-            _rename(fonts[name])
+            set_apart(fonts[name], "STAMPS")
             faces[face] = pdf.copy_foreign(source.make_indirect(fonts[name]))
             widths = _widths(fonts[name].DescendantFonts[0])
             for code, unicode in _MAPPING.findall(bytes(fonts[name].ToUnicode.read_bytes())):
@@ -90,13 +90,19 @@ def letter(pdf: Any, texts: Iterable[str]) -> Lettering:
     return Lettering(pdf.make_indirect(faces), glyphs)
 
 
-def _rename(font: Any) -> None:
-    """WeasyPrint gives every subset of a face one name, and printers that keep fonts by name would mix them up."""
+def set_apart(font: Any, tag: str) -> None:
+    """WeasyPrint gives every subset of a face one name, and printers that keep fonts by name would mix them up.
+
+    `tag`: six capitals, ISO 32000-1, 9.6.4.
+    """
     import pikepdf
 
-    descendant = font.DescendantFonts[0]
-    name = pikepdf.Name("/STAMPS+" + str(font.BaseFont).partition("+")[2])
-    font.BaseFont = descendant.BaseFont = descendant.FontDescriptor.FontName = name
+    faces = [font, *font.get("/DescendantFonts", [])]
+    name = pikepdf.Name(f"/{tag}+" + str(font.BaseFont).partition("+")[2])
+    for face in faces:
+        face.BaseFont = name
+        if "/FontDescriptor" in face:
+            face.FontDescriptor.FontName = name
 
 
 def _widths(descendant: Any) -> dict[int, float]:

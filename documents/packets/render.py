@@ -7,10 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from documents.packets.beside import beside
 from documents.packets.errors import PacketFailed
 from documents.packets.fonts import beyond_face, check_letters
 from documents.packets.inputs import PacketInputs
@@ -44,36 +45,47 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    path: Path
+    """What stands around the documents of a volume: a file for before them, one for after."""
+
+    before: Path
+    after: Path
     pages: Matter
     contents_page: int
     back_sections: tuple[Section, ...]
 
 
-def render_front(plan: PacketPlan, target: Path, volume: int = 1) -> FrontMatter:
-    """Lay out until the numbers of pages are those that the contents were counted with."""
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    pages: int
+    anchors: dict[str, int]  # the page each stands on
+
+
+def render_front(plan: PacketPlan, folder: Path, volume: int = 1) -> FrontMatter:
+    """Lay out until the number of pages is the one that the contents were counted with."""
     check_letters(_texts(plan, volume))
-    with loud_log():
-        matter = Matter(_guess(plan), 1)
-        for _ in range(PASSES):
-            document = _layout(plan, matter, volume)
-            counted, matter = matter, _counted(document)
-            if matter.front == counted.front:  # what stands after the documents is nowhere counted in print
+    paths = folder / f"before-{volume}.pdf", folder / f"after-{volume}.pdf"
+    front = _guess(plan)
+    for _ in range(PASSES):
+        context = _context(plan, Matter(front, 1), volume)
+        with beside(partial(_laid, "after.html", plan, context, paths[1])) as after:
+            before = _laid("before.html", plan, context | {"qr": _qr(plan.label)}, paths[0])
+            if before.pages == front:  # what stands after the documents is nowhere counted in print
+                back = after()
                 break
-        else:
-            raise RuntimeError("the contents do not settle on a number of pages")
+        front = before.pages
+    else:
+        raise RuntimeError("the contents do not settle on a number of pages")
+    sections = [Section(title, back.anchors[at]) for at, title in BACK_SECTIONS.items() if at in back.anchors]
+    return FrontMatter(*paths, Matter(front, back.pages), before.anchors["contents"], tuple(sections))
+
+
+def _laid(template: str, plan: PacketPlan, context: dict[str, Any], target: Path) -> _Laid:
+    with loud_log():
+        document = lay_out(fill(template, context, plan.inputs.route_code, plan.inputs.post_code))
         # Joining compresses it, once and with less zeal.
         document.write_pdf(target, pdf_identifier=b"relo-packet-front", uncompressed_pdf=True)
     anchors = {anchor: n for n, page in enumerate(document.pages, start=1) for anchor in page.anchors}
-    sections = tuple(
-        Section(title, anchors[anchor] - matter.front) for anchor, title in BACK_SECTIONS.items() if anchor in anchors
-    )
-    return FrontMatter(target, matter, anchors["contents"], sections)
-
-
-def _counted(document: "Document") -> Matter:
-    back = [n for n, page in enumerate(document.pages) if BACK_SECTIONS.keys() & page.anchors.keys()]
-    return Matter(back[0], len(document.pages) - back[0])
+    return _Laid(len(document.pages), anchors)
 
 
 def _guess(plan: PacketPlan) -> int:
@@ -86,10 +98,6 @@ def _guess(plan: PacketPlan) -> int:
             pages, left = pages + 1, PAGE_HEIGHT
         left -= row
     return pages
-
-
-def _layout(plan: PacketPlan, matter: Matter, volume: int) -> "Document":
-    return lay_out(front_html(plan, matter, volume))
 
 
 def lay_out(html: str) -> "Document":
@@ -118,10 +126,14 @@ def _fonts() -> "FontConfiguration":
     return FontConfiguration()
 
 
-def front_html(plan: PacketPlan, matter: Matter, volume: int = 1) -> str:
+def front_html(plan: PacketPlan, matter: Matter, volume: int = 1) -> tuple[str, str]:
+    """The pages before and after the documents."""
     inputs = plan.inputs
     context = _context(plan, matter, volume) | {"qr": _qr(plan.label)}
-    return fill("front.html", context, inputs.route_code, inputs.post_code)
+    return (
+        fill("before.html", context, inputs.route_code, inputs.post_code),
+        fill("after.html", context, inputs.route_code, inputs.post_code),
+    )
 
 
 def fill(template: str, context: dict[str, Any], route_code: str = "", post_code: str = "") -> str:

@@ -113,26 +113,26 @@ def build_packet(
 
 def assemble(plan: PacketPlan, sources: Mapping[str, Path], workdir: Path, tell: Callable[[str], None]) -> Assembled:
     tell("preparing")
-    # Beside the rest: hashing needs no more than a processor, and laying out pages takes as long.
+    try:
+        prepared = prepare(plan, sources, workdir)
+        plan, fronts = _set(plan, prepared, workdir, tell)
+    except PacketFailed:
+        check_bytes(plan, sources)  # a file that is not the accepted one is the cause of what is wrong with it
+        raise
+    # Beside the rest: hashing needs no more than a processor, and joining takes as long.
     with ThreadPoolExecutor(1) as beside:
         checking = beside.submit(check_bytes, plan, sources)
-        try:
-            prepared = prepare(plan, sources, workdir)
-            plan, fronts = _set(plan, prepared, workdir, tell)
-        except PacketFailed:
-            checking.result()  # a file that is not the accepted one is the cause of what is wrong with it
-            raise
+        for volume, front in enumerate(fronts, start=1):
+            tell("joining")
+            before = sum(plan.volumes[: volume - 1])
+            parts = prepared.paths[before : before + plan.volumes[volume - 1]]
+            with joined([front.before, *parts, front.after]) as pdf:
+                tell("stamping")
+                stamp_packet(pdf, plan, front, volume, workdir / file_name(volume))
+            _check_limits(plan, front.pages, volume, workdir / file_name(volume))
+        tell(WRITTEN)
+        digests = tuple(digests_of_pages(workdir / file_name(volume)) for volume in range(1, len(plan.volumes) + 1))
         checking.result()
-    for volume, front in enumerate(fronts, start=1):
-        tell("joining")
-        before = sum(plan.volumes[: volume - 1])
-        parts = prepared.paths[before : before + plan.volumes[volume - 1]]
-        with joined(front.path, front.pages, parts) as pdf:
-            tell("stamping")
-            stamp_packet(pdf, plan, front, volume, workdir / file_name(volume))
-        _check_limits(plan, front.pages, volume, workdir / file_name(volume))
-    tell(WRITTEN)
-    digests = tuple(digests_of_pages(workdir / file_name(volume)) for volume in range(1, len(plan.volumes) + 1))
     return Assembled(plan.volumes, tuple(front.pages for front in fronts), digests, prepared.warnings)
 
 
@@ -145,9 +145,7 @@ def _set(
     for _ in range(_SPLITS):
         plan = split(plan, sizes, matter, MATTER_BYTES)
         tell("rendering")
-        fronts = [
-            render_front(plan, workdir / f"front-{volume}.pdf", volume) for volume in range(1, len(plan.volumes) + 1)
-        ]
+        fronts = [render_front(plan, workdir, volume) for volume in range(1, len(plan.volumes) + 1)]
         found = Matter(max(f.pages.front for f in fronts), max(f.pages.back for f in fronts))
         if plan.inputs.most_pages is None or all(
             plan.total(front.pages, volume) <= plan.inputs.most_pages for volume, front in enumerate(fronts, start=1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from documents.packets.assemble import check_joined
 from documents.packets.digests import page_digests
 from documents.packets.inputs import fingerprint
-from documents.packets.lettering import Lettering, letter
+from documents.packets.lettering import Lettering, letter, set_apart
 from documents.packets.plan import PacketPlan
 from documents.packets.render import LINK_SCHEME, FrontMatter
 
@@ -27,6 +27,9 @@ def stamp_packet(pdf: "Pdf", plan: PacketPlan, front: FrontMatter, volume: int, 
 
     check_joined(pdf, plan, front.pages, volume)
     total = len(pdf.pages)
+    for page in pdf.pages[total - front.pages.back :]:
+        for font in page.obj.Resources.Font.values():
+            set_apart(font, "BEHIND")
     label = plan.label_of(volume)
     lettering = letter(pdf, [label, exhibit(1), page_number(1, 1), "0123456789"])
     shown_of = {

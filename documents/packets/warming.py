@@ -17,5 +17,6 @@ def lay_out_sample() -> None:
         checklist=(ChecklistLine("sample", name, name, True, False),),
     )  # fmt: skip
     plan = plan_packet(inputs)
-    lay_out(front_html(plan, Matter(2, 1))).write_pdf(pdf_identifier=b"relo-packet-front")
+    for html in front_html(plan, Matter(2, 1)):
+        lay_out(html).write_pdf(pdf_identifier=b"relo-packet-front", uncompressed_pdf=True)
     subset_of("")

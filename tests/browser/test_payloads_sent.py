@@ -86,7 +86,7 @@ def test_the_packet_runs_nothing_neither_on_its_way_to_paper_nor_there(
     inputs = inputs_of(hostile.filled)
     trap = Trap(watch.window(keeps_policies=False))
     trap.page.goto(f"{hostile.url}/portal/sign-in/")
-    trap.page.set_content(front_html(plan_packet(inputs), Matter(2, 1)))
+    trap.page.set_content("".join(front_html(plan_packet(inputs), Matter(2, 1))))
     read = hostile.texts.shown_by(trap.look())
     sources = {document.document_id: SAMPLES / "cv.pdf" for document in inputs.documents}
     built = run_in_child(inputs, sources, tmp_path)  # its own process, without network

@@ -169,7 +169,7 @@ def test_every_chinese_phrase_of_the_front_matter_says_that_it_is_chinese(desk):
 
     desk.lay_pages("cv", "MY LIFE")
     reader = Reader()
-    reader.feed(front_html(plan_packet(desk.inputs()), Matter(2, 1)))
+    reader.feed("".join(front_html(plan_packet(desk.inputs()), Matter(2, 1))))
     assert reader.unmarked == []
 
 
