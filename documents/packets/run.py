@@ -130,6 +130,7 @@ def assemble(plan: PacketPlan, sources: Mapping[str, Path], workdir: Path, tell:
         with joined(front.path, front.pages, parts) as pdf:
             tell("stamping")
             stamp_packet(pdf, plan, front, volume, workdir / file_name(volume))
+        del pdf  # closed, it would keep what it knows of each page beside what the digests come to know
         _check_limits(plan, front.pages, volume, workdir / file_name(volume))
     tell(WRITTEN)
     digests = tuple(digests_of_pages(workdir / file_name(volume)) for volume in range(1, len(plan.volumes) + 1))
