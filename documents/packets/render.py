@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from documents.packets.errors import PacketFailed
+from documents.packets.face import packet_fonts
 from documents.packets.fonts import beyond_face, check_letters
 from documents.packets.inputs import PacketInputs
 from documents.packets.manifest import software_version
@@ -94,7 +95,9 @@ def lay_out(html: str) -> "Document":
     from weasyprint.urls import FatalURLFetchingError
 
     try:
-        return weasyprint.HTML(string=html, url_fetcher=closed_fetcher()).render(stylesheets=[_style()])
+        return weasyprint.HTML(string=html, url_fetcher=closed_fetcher()).render(
+            stylesheets=[_style()], font_config=packet_fonts()
+        )
     except FatalURLFetchingError as fault:
         raise _incomplete() from fault
 

@@ -64,7 +64,7 @@ def test_a_blocked_packet_starts_no_process(desk, workdir):
     ],
 )
 def test_a_build_that_goes_beyond_its_limits_is_ended_and_says_so(desk, workdir, limits, code):
-    for number in range(60):
+    for number in range(240):
         desk.lay_pages(f"paper{number}", "WORDS")
 
     with pytest.raises(PacketFailed) as failed:
