@@ -61,7 +61,8 @@ def render_front(plan: PacketPlan, target: Path, volume: int = 1) -> FrontMatter
                 break
         else:
             raise RuntimeError("the contents do not settle on a number of pages")
-        document.write_pdf(target, pdf_identifier=b"relo-packet-front")
+        # The packet compresses what is not when it is written.
+        document.write_pdf(target, pdf_identifier=b"relo-packet-front", uncompressed_pdf=True)
     anchors = {anchor: n for n, page in enumerate(document.pages, start=1) for anchor in page.anchors}
     sections = tuple(
         Section(title, anchors[anchor] - matter.front) for anchor, title in BACK_SECTIONS.items() if anchor in anchors
