@@ -19,13 +19,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from documents.packets.inputs import PacketDocument, PacketInputs
-from documents.packets.run import BuiltPacket, run_in_child
+from documents.packets.run import run_in_child
 from documents.packets.text import Text
 
 ROWS = 20
@@ -62,18 +63,18 @@ def measure(folder: Path, leaves: dict[str, list[Path]], pages: int, rounds: int
     built = build(folder, inputs, sources)  # the worker is warm from here on
     peak = 0.0
     for _ in range(rounds):
+        target.unlink(missing_ok=True)
         started = time.perf_counter()
         subprocess.run([QPDF, "--empty", "--pages", *map(str, sources.values()), "--", target], check=True)  # noqa: S603
         bare.append(time.perf_counter() - started)
-        started = time.perf_counter()
         built = build(folder, inputs, sources)
-        ours.append(time.perf_counter() - started)
-        peak = max(peak, built[1])
+        ours.append(built.seconds)
+        peak = max(peak, built.peak)
     qpdf, packet = statistics.median(bare), statistics.median(ours)
     ratio, goal = packet / qpdf, GOAL_RATIO.get(pages)
     met = (goal is None or ratio <= goal) and (pages > UP_TO or packet <= GOAL_SECONDS) and peak <= GOAL_MIB
     print(
-        f"{pages:,} pages, {built[0].size / 1e6:.0f} MB: qpdf {qpdf:.3f} s, packet {packet:.3f} s, "
+        f"{pages:,} pages, {built.size / 1e6:.0f} MB: qpdf {qpdf:.3f} s, packet {packet:.3f} s, "
         f"{ratio:.2f}x{f' (goal {goal})' if goal else ''}{'' if pages > UP_TO else f' (goal {GOAL_SECONDS} s)'}, "
         f"peak {peak:.0f} MiB of the child (goal {GOAL_MIB}); spread {max(ours) / min(ours):.2f} and "
         f"{max(bare) / min(bare):.2f}: {'met' if met else 'MISSED'}"
@@ -81,10 +82,18 @@ def measure(folder: Path, leaves: dict[str, list[Path]], pages: int, rounds: int
     return {"pages": pages, "seconds": packet, "met": met}
 
 
-def build(folder: Path, inputs: PacketInputs, sources: dict[str, Path]) -> tuple[BuiltPacket, float]:
+@dataclass(frozen=True, slots=True)
+class Built:
+    size: int
+    seconds: float
+    peak: float  # MiB, of the largest of its processes
+
+
+def build(folder: Path, inputs: PacketInputs, sources: dict[str, Path]) -> Built:
     with tempfile.TemporaryDirectory(dir=folder) as workdir:
+        started = time.perf_counter()
         built = run_in_child(inputs, sources, Path(workdir))
-        return built, built.peak_kib / 1024
+        return Built(built.size, time.perf_counter() - started, built.peak_kib / 1024)
 
 
 def scans(folder: Path) -> dict[str, list[Path]]:

@@ -12,7 +12,6 @@ from documents.packets.forms import FormNotPrintable, flatten_form, has_form
 from documents.packets.images import image_page
 from documents.packets.inputs import IMAGE_KINDS, PacketDocument
 from documents.packets.looking import LEGIBLE, Finding, pdf_findings, too_coarse
-from documents.packets.manifest import sha256_of
 from documents.packets.plan import Matter, PacketPlan, Part
 from documents.packets.preflight import named
 from documents.packets.text import Text
@@ -36,20 +35,6 @@ def prepare(plan: PacketPlan, sources: Mapping[str, Path], workdir: Path) -> Pre
         paths.append(path)
         warnings += [Blocker(code, part.document.document_id, named(part.document, what)) for code, what in findings]
     return Prepared(paths, tuple(warnings))
-
-
-def check_bytes(plan: PacketPlan, sources: Mapping[str, Path]) -> None:
-    for part in plan.parts:
-        document = part.document
-        if sha256_of(sources[document.document_id]) != (document.working_sha256 or document.sha256):
-            raise _failure(
-                document,
-                "document_changed",
-                Text(
-                    "is not the file that was accepted: its fingerprint differs. Have the stored file restored.",
-                    "与审核通过的文件不一致（校验值不同）。请恢复所存文件。",
-                ),
-            )
 
 
 def joined(paths: Sequence[Path]) -> "Pdf":

@@ -39,8 +39,9 @@ class Builder:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            # Fontconfig wants a home to keep its cache in; the locale must not choose the glyphs.
-            env={"PATH": os.defpath, "HOME": self.home, "LC_ALL": "C.UTF-8"},
+            # Fontconfig wants a home to keep its cache in, and the cut face lies there, to be gone with the process.
+            # The locale must not choose the glyphs.
+            env={"PATH": os.defpath, "HOME": self.home, "TMPDIR": self.home, "LC_ALL": "C.UTF-8"},
             start_new_session=True,
         )
         self._jobs, self._answers = cast(IO[bytes], self.process.stdin), cast(IO[bytes], self.process.stdout)

@@ -38,6 +38,7 @@ def warm_up() -> None:
     import pikepdf  # noqa: F401
     from PIL import Image, JpegImagePlugin, PngImagePlugin  # noqa: F401
 
+    import documents.packets.run  # noqa: F401
     from documents.packets.errors import PacketFailed
     from documents.packets.warming import lay_out_sample
 

@@ -14,43 +14,51 @@ _DEEPEST = 64
 
 def page_digests(pdf: "Pdf") -> Iterator[str]:
     """Streams as they are stored: writing a file anew leaves them alone, and nothing is unpacked here."""
-    known: dict[tuple[int, int], bytes] = {}
+    digests = _Digests()
     for page in pdf.pages:
         found = hashlib.sha256()
         for key in _SHOWN:
             value = _inherited(page.obj, key)
             if value is not None:
-                found.update(key.encode("ascii") + _digest(value, known, 0))
+                found.update(key.encode("ascii") + digests.of(value))
         yield found.hexdigest()
 
 
-def _digest(value: Any, known: dict[tuple[int, int], bytes], depth: int) -> bytes:
-    from pikepdf import Array, Dictionary, Object, Stream
+class _Digests:
+    """Of objects, each indirect one once."""
 
-    if not isinstance(value, Object):
-        return hashlib.sha256(f"{type(value).__name__} {value}".encode("utf-8", "surrogatepass")).digest()
-    if not isinstance(value, Dictionary | Stream | Array):
-        return hashlib.sha256(value.unparse()).digest()
-    place = value.objgen if value.is_indirect else None
-    if place is not None:
-        if place in known:
-            return known[place]
-        known[place] = b"again"  # what leads back to itself
-    found = hashlib.sha256()
-    if depth > _DEEPEST:
-        pass
-    elif isinstance(value, Array):
-        for item in value:
-            found.update(_digest(item, known, depth + 1))
-    elif value.get("/Type") != "/Page":
-        for key in sorted(value.keys()):
-            if key not in _NOT_CONTENT:
-                found.update(key.encode("utf-8", "surrogateescape") + _digest(value[key], known, depth + 1))
-        if isinstance(value, Stream):
-            found.update(value.get_raw_stream_buffer())
-    if place is not None:
-        known[place] = found.digest()
-    return found.digest()
+    def __init__(self) -> None:
+        from pikepdf import Array, Dictionary, Object, Stream
+
+        self._known: dict[tuple[int, int], bytes] = {}
+        self._object, self._array, self._stream = Object, Array, Stream
+        self._containers = (Dictionary, Stream, Array)
+
+    def of(self, value: Any, depth: int = 0) -> bytes:
+        if not isinstance(value, self._object):
+            return hashlib.sha256(f"{type(value).__name__} {value}".encode("utf-8", "surrogatepass")).digest()
+        if not isinstance(value, self._containers):
+            return hashlib.sha256(value.unparse()).digest()
+        place = value.objgen if value.is_indirect else None
+        if place is not None:
+            if place in self._known:
+                return self._known[place]
+            self._known[place] = b"again"  # what leads back to itself
+        found = hashlib.sha256()
+        if depth > _DEEPEST:
+            pass
+        elif isinstance(value, self._array):
+            for item in value:
+                found.update(self.of(item, depth + 1))
+        elif value.get("/Type") != "/Page":
+            for key in sorted(value.keys()):
+                if key not in _NOT_CONTENT:
+                    found.update(key.encode("utf-8", "surrogateescape") + self.of(value[key], depth + 1))
+            if isinstance(value, self._stream):
+                found.update(value.get_raw_stream_buffer())
+        if place is not None:
+            self._known[place] = found.digest()
+        return found.digest()
 
 
 def _inherited(node: Any, key: str) -> Any:

@@ -8,6 +8,7 @@ from functools import cache
 from html import escape
 from typing import Any
 
+from documents.packets.face import CUT, packet_fonts
 from documents.packets.fonts import FACE, check_letters
 from documents.packets.render import closed_fetcher
 
@@ -55,12 +56,12 @@ def subset_of(more: str) -> bytes:
     # Apart from each other, so that no two letters become one glyph; a space alone would vanish.
     cells = "".join(f"<b>{escape(character) if character != ' ' else '0 0'}</b>" for character in characters)
     style = (
-        f'b{{display:inline-block;white-space:pre;font:10pt "{FACE}",sans-serif;'
+        f'b{{display:inline-block;white-space:pre;font:10pt "{CUT}","{FACE}",sans-serif;'
         "font-variant-ligatures:none;font-kerning:none}"
     )
     html = f'<html lang="zh-Hans"><style>{style}</style>{cells}</html>'
     page: bytes = weasyprint.HTML(string=html, url_fetcher=closed_fetcher()).write_pdf(
-        pdf_identifier=b"relo-packet-letters"
+        pdf_identifier=b"relo-packet-letters", font_config=packet_fonts()
     )
     return page
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from documents.packets.beside import beside
 from documents.packets.errors import PacketFailed
+from documents.packets.face import packet_fonts
 from documents.packets.fonts import beyond_face, check_letters
 from documents.packets.inputs import PacketInputs
 from documents.packets.manifest import software_version
@@ -22,7 +23,6 @@ from documents.packets.text import Text, day, printable
 if TYPE_CHECKING:
     from django.template import Engine
     from weasyprint import CSS, Document, URLFetcher
-    from weasyprint.text.fonts import FontConfiguration
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "packets"
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
@@ -106,7 +106,7 @@ def lay_out(html: str) -> "Document":
 
     try:
         page = weasyprint.HTML(string=html, url_fetcher=closed_fetcher())
-        return page.render(stylesheets=[_style()], font_config=_fonts())
+        return page.render(stylesheets=[_style()], font_config=packet_fonts())
     except FatalURLFetchingError as fault:
         raise _incomplete() from fault
 
@@ -116,14 +116,6 @@ def _style() -> "CSS":
     import weasyprint
 
     return weasyprint.CSS(string=(TEMPLATES / "packet.css").read_text("utf-8"), url_fetcher=closed_fetcher())
-
-
-@cache
-def _fonts() -> "FontConfiguration":
-    """Kept, since finding a face and measuring its letters takes a fifth of a layout."""
-    from weasyprint.text.fonts import FontConfiguration
-
-    return FontConfiguration()
 
 
 def front_html(plan: PacketPlan, matter: Matter, volume: int = 1) -> tuple[str, str]:

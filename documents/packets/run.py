@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from documents.packets.assemble import Prepared, check_bytes, joined, prepare
+from documents.packets.assemble import Prepared, joined, prepare
 from documents.packets.builder import failure_of, run_job
 from documents.packets.errors import Blocker, PacketFailed
 from documents.packets.inputs import PacketInputs
@@ -105,7 +105,7 @@ def build_packet(
     workdir: Path,
     progress: Callable[[str], None] | None = None,
 ) -> BuiltPacket:
-    """Build into `workdir`; `sources` maps each document's id to its plain file. Same inputs, same bytes."""
+    """Build into `workdir`; `sources` gives each document.s file, laid by lay_source(). Same inputs: same bytes."""
     plan = plan_packet(inputs)
     assembled = assemble(plan, sources, workdir, progress or (lambda step: None))
     return _sealed(plan, assembled, _fingerprints(workdir), workdir)
@@ -113,26 +113,19 @@ def build_packet(
 
 def assemble(plan: PacketPlan, sources: Mapping[str, Path], workdir: Path, tell: Callable[[str], None]) -> Assembled:
     tell("preparing")
-    try:
-        prepared = prepare(plan, sources, workdir)
-        plan, fronts = _set(plan, prepared, workdir, tell)
-    except PacketFailed:
-        check_bytes(plan, sources)  # a file that is not the accepted one is the cause of what is wrong with it
-        raise
-    # Beside the rest: hashing needs no more than a processor, and joining takes as long.
-    with ThreadPoolExecutor(1) as beside:
-        checking = beside.submit(check_bytes, plan, sources)
-        for volume, front in enumerate(fronts, start=1):
-            tell("joining")
-            before = sum(plan.volumes[: volume - 1])
-            parts = prepared.paths[before : before + plan.volumes[volume - 1]]
-            with joined([front.before, *parts, front.after]) as pdf:
-                tell("stamping")
-                stamp_packet(pdf, plan, front, volume, workdir / file_name(volume))
-            _check_limits(plan, front.pages, volume, workdir / file_name(volume))
-        tell(WRITTEN)
-        digests = tuple(digests_of_pages(workdir / file_name(volume)) for volume in range(1, len(plan.volumes) + 1))
-        checking.result()
+    prepared = prepare(plan, sources, workdir)
+    plan, fronts = _set(plan, prepared, workdir, tell)
+    for volume, front in enumerate(fronts, start=1):
+        tell("joining")
+        before = sum(plan.volumes[: volume - 1])
+        parts = prepared.paths[before : before + plan.volumes[volume - 1]]
+        with joined([front.before, *parts, front.after]) as pdf:
+            tell("stamping")
+            stamp_packet(pdf, plan, front, volume, workdir / file_name(volume))
+        del pdf  # closed, it would keep what it knows of each page beside what the digests come to know
+        _check_limits(plan, front.pages, volume, workdir / file_name(volume))
+    tell(WRITTEN)
+    digests = tuple(digests_of_pages(workdir / file_name(volume)) for volume in range(1, len(plan.volumes) + 1))
     return Assembled(plan.volumes, tuple(front.pages for front in fronts), digests, prepared.warnings)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from documents.packets.inputs import ChecklistLine, PacketDocument, PacketInputs
+from documents.packets.inputs import ChecklistLine, PacketDocument, PacketInputs, fingerprint
 from documents.packets.lettering import subset_of
 from documents.packets.plan import Matter, plan_packet
 from documents.packets.render import front_html, lay_out
@@ -16,7 +16,8 @@ def lay_out_sample() -> None:
         "RELO-0", 1, date(2026, 1, 1), "", "", name, "relo", "SAMPLE", "样本", None, (document,),
         checklist=(ChecklistLine("sample", name, name, True, False),),
     )  # fmt: skip
-    plan = plan_packet(inputs)
+    plan = plan_packet(PacketInputs.from_json(inputs.to_json()))
+    fingerprint(plan.inputs)
     for html in front_html(plan, Matter(2, 1)):
         lay_out(html).write_pdf(pdf_identifier=b"relo-packet-front", uncompressed_pdf=True)
     subset_of("")

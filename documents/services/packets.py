@@ -24,6 +24,7 @@ from documents.packets.errors import Blocker, PacketBlocked, PacketFailed, no_ro
 from documents.packets.inputs import PacketInputs, fingerprint
 from documents.packets.plan import plan_packet
 from documents.packets.run import BuiltPacket, run_in_child
+from documents.packets.sources import lay_source
 from documents.packets.text import Text
 from documents.packets.workspace import packet_workspace
 from documents.selectors import may_open, visible_packet
@@ -219,9 +220,7 @@ def _sources(packet: Packet, inputs: PacketInputs, folder: Path) -> dict[str, Pa
     sources = {}
     for position, document in enumerate(inputs.documents):
         target = folder / f"source-{position}"
-        with target.open("wb") as file:
-            for piece in storage.chunks(keys[UUID(document.document_id)]):
-                file.write(piece)
+        lay_source(document, storage.chunks(keys[UUID(document.document_id)]), target)
         sources[document.document_id] = target
     return sources
 

@@ -12,6 +12,7 @@ import pytest
 from documents.packets import render
 from documents.packets.errors import PacketFailed
 from documents.packets.plan import plan_packet
+from documents.packets.sources import lay_source
 
 
 @pytest.fixture
@@ -160,15 +161,17 @@ def test_a_file_with_fewer_pages_than_were_accepted_stops_the_build_and_is_named
     assert "银行对账单" in failed.value.detail.zh
 
 
-def test_a_file_that_is_not_the_accepted_one_stops_the_build(desk):
+def test_a_file_that_is_not_the_accepted_one_goes_into_no_build(desk, tmp_path):
     document = desk.lay_pages("bank", "ONE")
-    path = desk.sources[document.document_id]
-    path.write_bytes(path.read_bytes() + b"\n% changed")
+    accepted, target = desk.sources[document.document_id].read_bytes(), tmp_path / "source"
 
     with pytest.raises(PacketFailed) as failed:
-        desk.build()
+        lay_source(document, [accepted, b"\n% changed"], target)
 
     assert (failed.value.code, failed.value.document_id) == ("document_changed", document.document_id)
+    assert "“bank.pdf”" in failed.value.detail.en and not target.exists()
+    lay_source(document, [accepted[:100], accepted[100:]], target)
+    assert target.read_bytes() == accepted
 
 
 def test_other_programs_find_no_fault_in_the_file(usual):

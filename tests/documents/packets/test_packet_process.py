@@ -64,8 +64,9 @@ def test_a_blocked_packet_starts_no_process(desk, workdir):
     ],
 )
 def test_a_build_that_goes_beyond_its_limits_is_ended_and_says_so(desk, workdir, limits, code):
-    for number in range(240):
-        desk.lay_pages(f"paper{number}", "WORDS")
+    path = desk.sources[desk.lay_pages("paper", "WORDS").document_id]
+    for _ in range(600):  # seconds of work
+        desk.lay(path, "Paper", "材料")
 
     with pytest.raises(PacketFailed) as failed:
         run_in_child(desk.inputs(), desk.sources, workdir, limits)
