@@ -105,7 +105,7 @@ def build_packet(
     workdir: Path,
     progress: Callable[[str], None] | None = None,
 ) -> BuiltPacket:
-    """Build into `workdir`; `sources` gives each document.s file, laid by lay_source(). Same inputs: same bytes."""
+    """Build into `workdir`; `sources` gives each document's file, laid by lay_source(). Same inputs: same bytes."""
     plan = plan_packet(inputs)
     assembled = assemble(plan, sources, workdir, progress or (lambda step: None))
     return _sealed(plan, assembled, _fingerprints(workdir), workdir)
