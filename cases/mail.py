@@ -23,6 +23,9 @@ SUBJECT_NAME = 80  # a longer text of a rule would be cut off in a list of mails
 OPEN_TO_ALL = "personal"  # the one sensitivity whose papers a mail may name
 
 
+LetterKind = Literal["reminder", "decision", "change", "packet"]
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One thing to do. The words are empty where naming the paper would give something away.
@@ -43,7 +46,7 @@ class Line:
 class Letter:
     """Everything a mail says and where it goes. Lives only while the mail is being sent."""
 
-    kind: Literal["reminder", "decision", "change"]
+    kind: LetterKind
     language: str
     message_id: str
     to: str

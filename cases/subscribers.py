@@ -3,8 +3,8 @@
 from django.conf import settings
 
 from cases.models import Case, CaseEvent
-from cases.services.mailing import queue_decision_mail
 from cases.services.reminding import plan_reminders
+from cases.services.telling import queue_decision_mail
 from relo.core.actors import system_actor
 
 PLAN = "cases.plan_reminders"

@@ -14,6 +14,7 @@ class MailKind(models.TextChoices):
     REMINDER = "reminder", _("Reminder")
     DECISION = "decision", _("Decision")
     CHANGE = "change", _("Change of rules")
+    PACKET = "packet", _("Packet to look at")
 
 
 class MailState(models.TextChoices):
@@ -57,7 +58,7 @@ class Mail(OwnedModel):
     # Times it was sent once more because nobody knew whether it had arrived.
     repeats = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(_("error"), max_length=40, blank=True)  # a code; servers quote addresses in their texts
-    # Of a decision mail: the last event it tells of. Later ones need another mail.
+    # Of a mail that tells of events: the last of them. Later ones need another mail.
     up_to_event = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(_("created"))
     sending_at = models.DateTimeField(null=True, blank=True)
@@ -73,14 +74,16 @@ class Mail(OwnedModel):
                 name="mail_of_reminders_once_a_day",
             ),
             models.UniqueConstraint(
-                fields=["agency", "case", "up_to_event"], condition=Q(kind="decision"), name="mail_of_decision_once"
+                fields=["agency", "case", "up_to_event"],
+                condition=Q(kind__in=["decision", "packet"]),
+                name="mail_of_event_once",
             ),
             models.UniqueConstraint(fields=["case", "change_message"], name="mail_of_message_once"),
             models.CheckConstraint(condition=Q(kind__in=MailKind.values), name="mail_kind_is_known"),
             models.CheckConstraint(condition=Q(state__in=MailState.values), name="mail_state_is_known"),
             models.CheckConstraint(
-                condition=~Q(kind="decision") | Q(case__isnull=False, up_to_event__isnull=False),
-                name="mail_of_decision_has_a_case",
+                condition=~Q(kind__in=["decision", "packet"]) | Q(case__isnull=False, up_to_event__isnull=False),
+                name="mail_of_event_has_a_case",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["sending", "sent", "unknown", "bounced"])

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,7 +12,7 @@ from django.db.models import Max
 
 from cases.delivery import Answer, deliver
 from cases.history import record
-from cases.mail import Letter, Line, compose, line_of, message_id_of
+from cases.mail import Letter, LetterKind, Line, compose, line_of, message_id_of
 from cases.models import (
     Candidate,
     Case,
@@ -31,7 +30,7 @@ from cases.packs import pack_of_case
 from cases.pauses import pause_on, pauses_in_force, why_not_to
 from cases.quiet_hours import quiet_until
 from cases.services.gathering import SEND
-from cases.services.locking import lock_case_rows_of, lock_cases_of, lock_cases_of_mail
+from cases.services.locking import lock_case_rows_of, lock_cases_of_mail
 from cases.services.reminding import skip, why_not_needed
 from cases.slow_down_links import token_for
 from cases.wanted_reminders import reminders_wanted
@@ -47,6 +46,10 @@ NEXT_ROUND = timedelta(hours=4)
 KEEP_TRYING = timedelta(hours=48)
 # A reviewer may take a decision back within this time, and nobody is told of it before.
 TIME_TO_TAKE_BACK = timedelta(seconds=10)
+# What may go twice where a crash hides whether it went: nothing else would tell the candidate.
+ONCE_MORE = (MailKind.DECISION, MailKind.PACKET)
+# What makes a packet the candidate's turn, and what ends it.
+PACKET_TURNS = ("packet.shown", "packet.approved", "packet.error_reported", "packet.requested", "packet.sealed")
 # Who mends what was given back; the others are not written to.
 _MENDERS = ("candidate", "employer", "third_party")
 
@@ -93,8 +96,8 @@ def mark_sending(*, mail_id: UUID) -> Ready | None:
     mail, cases = _locked(mail_id)
     now = clock.now()
     if mail.state == MailState.SENDING:
-        # Whoever sent it is gone, and may have been heard. A decision goes once more under the same id.
-        if mail.kind != MailKind.DECISION or mail.repeats:
+        # Whoever sent it is gone, and may have been heard. What goes once more goes under the same id.
+        if mail.kind not in ONCE_MORE or mail.repeats:
             _mark_unknown(mail)
             return None
         mail.repeats += 1
@@ -175,34 +178,11 @@ def put_off(ready: Ready, answer: Answer) -> bool:
     return is_last_try
 
 
-@transaction.atomic
-def queue_decision_mail(*, event_id: int) -> None:
-    """One mail for what was given back, however many events and however often each is heard of."""
-    event = CaseEvent.objects.select_related("case").get(pk=event_id)
-    case = lock_cases_of(event.case.candidate_id)[event.case_id]
-    mails = Mail.objects.filter(case=case, kind=MailKind.DECISION)
-    if mails.filter(state=MailState.QUEUED).exists() or mails.filter(up_to_event__gte=event_id).exists():
-        return
-    if not _items_to_mend(case):
-        return
-    now = clock.now()
-    mail = Mail.objects.create(
-        candidate=case.candidate,
-        case=case,
-        kind=MailKind.DECISION,
-        language=case.candidate.language,
-        local_day=clock.today(case.candidate.time_zone),
-        up_to_event=event_id,
-        created_at=now,
-    )
-    due_at = event.at + TIME_TO_TAKE_BACK
-    put(handler=SEND, key=f"mail:{mail.pk}", payload={"mail_id": str(mail.pk)}, due_at=due_at)
-
-
-_LETTERS: Mapping[MailKind, Literal["reminder", "decision", "change"]] = {
+_LETTERS: Mapping[MailKind, LetterKind] = {
     MailKind.REMINDER: "reminder",
     MailKind.DECISION: "decision",
     MailKind.CHANGE: "change",
+    MailKind.PACKET: "packet",
 }
 Written = tuple[Letter, tuple[Case, ...], tuple[UUID, ...]]  # with the cases and reminders it tells of
 
@@ -241,7 +221,7 @@ def _reminder(mail: Mail, cases: dict[UUID, Case]) -> Written | None:
 
 def _decision(mail: Mail, cases: dict[UUID, Case]) -> Written | None:
     case = cases[mail.case_id] if mail.case_id else None
-    items = _items_to_mend(case) if case is not None else []
+    items = items_to_mend(case) if case is not None else []
     if case is None or not items:
         _nothing_to_say(mail)
         return None
@@ -260,10 +240,21 @@ def _change_of_rules(mail: Mail, cases: dict[UUID, Case]) -> Written | None:
     return _letter(mail, (case.reference,), text=text), (case,), ()
 
 
+def _packet(mail: Mail, cases: dict[UUID, Case]) -> Written | None:
+    """As long as it is the last thing that happened to a packet of the case: not answered, not built anew."""
+    case = cases[mail.case_id] if mail.case_id else None
+    last = CaseEvent.objects.filter(case=case, kind__in=PACKET_TURNS).order_by("id").last()
+    if case is None or case.closed_at is not None or last is None or last.pk != mail.up_to_event:
+        _nothing_to_say(mail)
+        return None
+    return _letter(mail, (case.reference,)), (case,), ()
+
+
 _WRITERS: Mapping[MailKind, Callable[[Mail, dict[UUID, Case]], Written | None]] = {
     MailKind.REMINDER: _reminder,
     MailKind.DECISION: _decision,
     MailKind.CHANGE: _change_of_rules,
+    MailKind.PACKET: _packet,
 }
 
 
@@ -296,7 +287,7 @@ def _letter(
     )
 
 
-def _items_to_mend(case: Case) -> list[ChecklistItem]:
+def items_to_mend(case: Case) -> list[ChecklistItem]:
     if case.closed_at is not None:
         return []
     pack = pack_of_case(case)

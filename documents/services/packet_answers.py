@@ -14,6 +14,7 @@ from cases.history import record
 from cases.models import Case
 from cases.selectors import visible_case
 from cases.services.locking import lock_case, name_of
+from cases.services.telling import queue_packet_mail
 from documents.models import Answer, Packet, PacketState
 from documents.packets.builder import run_copy
 from documents.packets.workspace import packet_workspace
@@ -47,6 +48,7 @@ def make_copy(*, packet_id: str) -> None:
             blob = storage.put(made)
         size = target.stat().st_size
     with transaction.atomic():
+        queue_packet_mail(case_id=packet.case_id, packet=packet_id)  # takes the case first, as everywhere
         row = Packet.objects.select_for_update().get(pk=packet_id)
         if row.copy_key:
             transaction.on_commit(lambda: storage.delete(blob.key))
