@@ -6,10 +6,12 @@ from cases.models import Mail
 from cases.services.telling import queue_packet_mail
 from documents.services.packet_answers import answer_packet, ask_candidate, make_copy
 from documents.services.packets import request_packet
+from relo.core import clock
 from relo.outbox import relay
 from relo.outbox.models import OutboxMessage
+from tests.case_steps import built
 from tests.conftest import timeline
-from tests.documents.services.test_packet_life import built, candidate_of
+from tests.documents.services.test_packet_life import candidate_of
 from tests.smtp import HANG_UP, MailServer, body_of, mail_server, subject_of
 
 __all__ = ["mail_server"]
@@ -82,7 +84,7 @@ def test_a_mail_that_may_have_gone_goes_once_more_under_the_same_id(case_in_revi
     relay.drain("mail")
     assert states() == ["sending"]
 
-    OutboxMessage.objects.filter(handler="cases.send_mail").update(due_at=OutboxMessage.objects.first().created_at)
+    OutboxMessage.objects.filter(handler="cases.send_mail").update(due_at=clock.now())
     relay.drain("mail")
 
     assert states() == ["sent"]
