@@ -105,7 +105,7 @@ class PacketBuilderPages:
         return act(
             request,
             lambda: ask_candidate(packet_id=packet_id, actor=actor),
-            done=_("The candidate sees a marked copy in the portal and can approve it."),
+            done=_("The candidate is told by e-mail, sees a marked copy in the portal and can approve it."),
             back_to=reverse("admin:documents_packet_change", args=[packet.pk]),
         )
 

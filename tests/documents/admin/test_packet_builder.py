@@ -101,7 +101,7 @@ def test_shown_and_approved(world: World, built: Packet) -> None:  # noqa: F811
     assert "Look at your packet" not in anna.get(reverse("portal:case", args=[built.case_id])).content.decode()
 
     answer = staff.post(packet_url("show", built), follow=True)
-    assert "The candidate sees a marked copy in the portal" in answer.content.decode()
+    assert "The candidate is told by e-mail, sees a marked copy" in answer.content.decode()
     assert "The copy is being made." in anna.get(here).content.decode()
     with world.scope():
         relay.drain("packets")
