@@ -27,7 +27,7 @@ from cases.models import (
 from cases.pauses import MOST_PER_ITEM, WEEK, pause_on, pauses_about, pauses_about_people, same, times_told, why_not_to
 from cases.quiet_hours import quiet_until
 from cases.reminders import NINE, instant
-from cases.services.locking import lock_case_rows_of
+from cases.services.locking import lock_free_case_rows_of
 from cases.services.reminding import plan_again, skip
 from relo.core import clock
 from relo.core.scoping import agency_scope, system_scope
@@ -63,6 +63,7 @@ def _queued(agency_id: UUID, candidate_ids: Sequence[UUID]) -> int:
     except Exception:
         # One candidate's trouble is not the others'; the next sweep tries again.
         if len(candidate_ids) > 1:
+            log.warning("reminders.batch_not_queued", exc_info=True, extra={"candidates": len(candidate_ids)})
             return sum(_queued(agency_id, [one]) for one in candidate_ids)
         log.exception("reminders.not_queued", extra={"candidate_id": str(candidate_ids[0])})
         return 0
@@ -72,9 +73,10 @@ def _queued(agency_id: UUID, candidate_ids: Sequence[UUID]) -> int:
 def queue_mails_of(*, candidate_ids: Collection[UUID]) -> list[Mail]:
     """Gather what is due of each candidate into today's mail; into tomorrow's when today's has gone out. The new ones.
 
-    As many statements for fifty candidates as for one: of a sweep of thousands, they are most of its time.
+    As many statements for fifty candidates as for one: of a sweep of thousands, they are most of its time. Whoever is
+    acted on just now is left to the next sweep.
     """
-    candidate_of = lock_case_rows_of(candidate_ids)
+    candidate_of = lock_free_case_rows_of(candidate_ids)
     now = clock.now()
     rows: dict[UUID, list[Reminder]] = defaultdict(list)
     for row in (

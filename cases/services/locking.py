@@ -46,10 +46,17 @@ def _locked(cases: QuerySet[Case]) -> dict[UUID, Case]:
     return {case.pk: case for case in locked.defer("route_version__content").order_by("pk")}
 
 
-def lock_case_rows_of(candidate_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """The same of many, in the same order: of each case, whose it is."""
-    cases = Case.objects.select_for_update().filter(candidate__in=candidate_ids).order_by("pk")
-    return dict(cases.values_list("pk", "candidate_id"))
+def lock_case_rows_of(candidate_id: UUID) -> None:
+    """The same, where nothing of them is read."""
+    list(Case.objects.select_for_update().filter(candidate=candidate_id).order_by("pk").values_list("pk"))
+
+
+def lock_free_case_rows_of(candidate_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Of many candidates' cases: whose each is. Whoever is acted on just now is left out, so that nobody waits here."""
+    cases = Case.objects.filter(candidate__in=candidate_ids).order_by("pk")
+    free = dict(cases.select_for_update(skip_locked=True).values_list("pk", "candidate_id"))
+    busy = {candidate_id for pk, candidate_id in cases.values_list("pk", "candidate_id") if pk not in free}
+    return {pk: candidate_id for pk, candidate_id in free.items() if candidate_id not in busy}
 
 
 def item_of(case: Case, code: str) -> ChecklistItem:

@@ -130,7 +130,7 @@ def mark_sending(*, mail_id: UUID) -> Ready | None:
 @transaction.atomic
 def mark_sent(ready: Ready) -> None:
     """The server took it, so it is sent, whatever anybody else thought of this mail meanwhile."""
-    lock_case_rows_of([ready.cases[0].candidate_id])
+    lock_case_rows_of(ready.cases[0].candidate_id)
     may_have_gone = Mail.objects.filter(pk=ready.mail_id, state__in=[MailState.SENDING, MailState.UNKNOWN])
     if not may_have_gone.update(state=MailState.SENT, sent_at=clock.now()):
         return

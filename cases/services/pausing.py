@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from cases.history import record
 from cases.models import Candidate, Case, ReminderPace, ReminderPause
-from cases.selectors import cases_visible_to
+from cases.selectors import cases_visible_to, visible_case
 from cases.services.locking import lock_case, lock_cases_of, name_of
 from cases.services.putting_off import resume_reminder
 from cases.services.reasons import refuse_no_sentence
@@ -136,13 +136,14 @@ def set_pace(*, candidate_id: UUID, pace: str, actor: Actor) -> Candidate:
 def trust_address(*, case_id: UUID, actor: Actor) -> Candidate:
     """The address works again, as somebody found out by other means."""
     actor.require(Permission.EDIT_CASES)
+    cases = lock_cases_of(visible_case(case_id, actor).candidate_id)  # all of them in their order, then this one
     case = lock_case(case_id, actor)
     candidate = Candidate.objects.select_for_update().get(pk=case.candidate_id)
     if candidate.address_failed_at is None:
         raise Conflict("address_works", _("No mail to this address has failed."))
     candidate.address_failed_at = None
     candidate.save(update_fields=["address_failed_at", "updated_at"])
-    _tell(lock_cases_of(candidate.pk).values(), "address.trusted", actor)
+    _tell(cases.values(), "address.trusted", actor)
     return candidate
 
 

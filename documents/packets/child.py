@@ -39,11 +39,14 @@ def warm_up() -> None:
     from PIL import Image, JpegImagePlugin, PngImagePlugin  # noqa: F401
 
     import documents.packets.run  # noqa: F401
-    from documents.packets.errors import PacketFailed
+    from documents.packets.beside import has_threads
+    from documents.packets.face import packet_fonts
     from documents.packets.warming import lay_out_sample
 
-    with suppress(PacketFailed):  # a missing font is told by the build that needs it
+    with suppress(Exception):  # a missing font, a full disk: told by the build that meets it again
         lay_out_sample()
+    if has_threads():
+        packet_fonts.cache_clear()
     gc.collect()
     gc.freeze()  # so that children share these pages
     ctypes.CDLL(None).malloc_trim(0)  # what the sample took: every child would count it as its own
@@ -90,7 +93,8 @@ def _work(job: dict[str, Any], out: IO[str], parent: int) -> None:
 
 
 def _answered(job: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
-    from documents.packets.errors import PacketFailed, no_room
+    from documents.packets.beside import WorkLost
+    from documents.packets.errors import PacketFailed, no_room, place_of
 
     try:
         return {"built": _JOBS[job["kind"]](job, tell)}
@@ -100,12 +104,14 @@ def _answered(job: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any
             "failed": failure.code,
             "detail": detail,
             "document_id": failure.document_id,
-            "trace": failure.trace or _place(failure.__cause__),
+            "trace": failure.trace or place_of(failure.__cause__),
         }
     except MemoryError:
         return {"failed": "memory_ran_out"}
+    except WorkLost as lost:
+        return {"failed": lost.code, "trace": place_of(lost)}
     except Exception as fault:
-        return {"failed": "no_room" if no_room(fault) else "build_broken", "trace": _place(fault)}
+        return {"failed": "no_room" if no_room(fault) else "build_broken", "trace": place_of(fault)}
 
 
 def _packet(job: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
@@ -133,17 +139,6 @@ def _paper(job: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
 
 
 _JOBS = {"packet": _packet, "copy": _copy, "paper": _paper}
-
-
-def _place(fault: BaseException | None) -> str:
-    """Type and place only: the words of a fault may quote a candidate's file."""
-    if fault is None:
-        return ""
-    places, trace = [], fault.__traceback__
-    while trace is not None:
-        places.append(f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    return f"{type(fault).__name__} at {' > '.join(places[-8:])}"
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import errno
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from documents.packets.text import Text
@@ -47,3 +48,19 @@ def no_room(fault: BaseException) -> bool:
     if isinstance(fault, OSError) and fault.errno in _NO_ROOM:
         return True
     return isinstance(fault, Exception) and any(os.strerror(number) in str(fault) for number in _NO_ROOM)
+
+
+PLACE = "place"  # attribute of a fault that was raised in another process: where
+
+
+def place_of(fault: BaseException | None) -> str:
+    """Type and place only: the words of a fault may quote a candidate's file."""
+    if fault is None:
+        return ""
+    if PLACE in fault.__dict__:
+        return str(fault.__dict__[PLACE])
+    places, trace = [], fault.__traceback__
+    while trace is not None:
+        places.append(f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return f"{type(fault).__name__} at {' > '.join(places[-8:])}"

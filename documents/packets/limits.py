@@ -1,4 +1,4 @@
-"""What one build may use, and the walls its process puts up before it opens a candidate's file. Linux only.
+"""What each process of a build may use, and the walls put up before a candidate's file is opened. Linux only.
 
 Not those of intake: a build reads fonts and several files by name and writes into its work folder.
 """

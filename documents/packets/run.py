@@ -23,7 +23,7 @@ FILE_NAME = "packet.pdf"
 _SHA256 = re.compile("[0-9a-f]{64}")
 _SPLITS = 3
 WRITTEN = "sealing"  # the step from which on the files no longer change
-MATTER_BYTES = 1_500_000  # at most, for cover, contents and registers with the faces they are set in
+MATTER_BYTES = 2_500_000  # at most, for cover, contents and registers, each with the faces they are set in
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class BuiltPacket:
 
     volumes: tuple[Volume, ...]
     warnings: tuple[Blocker, ...] = ()
-    peak_kib: int = 0  # of the process that built it
+    peak_kib: int = 0  # of the largest of the processes that built it
 
     @property
     def path(self) -> Path:

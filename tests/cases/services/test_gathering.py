@@ -1,8 +1,11 @@
 """The sweep takes candidates by the fifty: each is judged by itself, and fifty cost what one does."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Event
 
-from django.db import connection
+import pytest
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from cases.models import Candidate, Case, Mail, Reminder, ReminderState
@@ -116,3 +119,35 @@ def reminded_before(case: Case, number: int) -> None:
 
 def due_on(case: Case) -> date:
     return Reminder.objects.get(case=case, cycle__endswith="+7", item__code="consent").due_at.date()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_is_acted_on_is_left_to_the_next_sweep_and_holds_up_nobody(in_scope):
+    held, *others = people(in_scope, 3, "person")
+    second = open_case(route_code="CN-K", candidate=held.candidate_id, actor=in_scope.manager.actor)
+    if connection.vendor != "postgresql":
+        assert connection.vendor == "sqlite"  # one lock for all, and a time limit of its own
+        return
+    acting, done = Event(), Event()
+
+    def act() -> None:
+        try:
+            with in_scope.scope(), transaction.atomic():
+                Case.objects.select_for_update().get(pk=second.pk)
+                acting.set()
+                done.wait(60)
+        finally:
+            connection.close()
+
+    with days_later(7), ThreadPoolExecutor(1) as pool:
+        holding = pool.submit(act)
+        assert acting.wait(60)
+        try:
+            assert queue_due_mails() == 2
+            assert [mail_states(case) for case in others] == [["queued"]] * 2
+            assert mail_states(held) == []
+        finally:
+            done.set()
+        holding.result()
+        assert queue_due_mails() == 1
+    assert mail_states(held) == ["queued"]
