@@ -93,25 +93,12 @@ def _work(job: dict[str, Any], out: IO[str], parent: int) -> None:
 
 
 def _answered(job: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
-    from documents.packets.beside import WorkLost
-    from documents.packets.errors import PacketFailed, no_room, place_of
+    from documents.packets.errors import told
 
     try:
         return {"built": _JOBS[job["kind"]](job, tell)}
-    except PacketFailed as failure:
-        detail = {"en": failure.detail.en, "zh": failure.detail.zh}
-        return {
-            "failed": failure.code,
-            "detail": detail,
-            "document_id": failure.document_id,
-            "trace": failure.trace or place_of(failure.__cause__),
-        }
-    except MemoryError:
-        return {"failed": "memory_ran_out"}
-    except WorkLost as lost:
-        return {"failed": lost.code, "trace": place_of(lost)}
     except Exception as fault:
-        return {"failed": "no_room" if no_room(fault) else "build_broken", "trace": place_of(fault)}
+        return told(fault)
 
 
 def _packet(job: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:

@@ -36,8 +36,14 @@ class PacketFailed(Exception):
         self.document_id = document_id
         self.trace = trace  # where the code stood, for the error log; holds no values
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return PacketFailed, (self.code, self.detail, self.document_id, self.trace)
+
+class WorkLost(Exception):
+    """A process beside this one gave no result. `code`: of the failure it comes to."""
+
+    def __init__(self, code: str, trace: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.trace = trace
 
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -50,15 +56,34 @@ def no_room(fault: BaseException) -> bool:
     return isinstance(fault, Exception) and any(os.strerror(number) in str(fault) for number in _NO_ROOM)
 
 
-PLACE = "place"  # attribute of a fault that was raised in another process: where
+def told(fault: Exception) -> dict[str, Any]:
+    """A failure as it goes from one process to the next; nothing of what a fault says, but where it was raised."""
+    if isinstance(fault, PacketFailed):
+        return {
+            "failed": fault.code,
+            "detail": {"en": fault.detail.en, "zh": fault.detail.zh},
+            "document_id": fault.document_id,
+            "trace": fault.trace or _place(fault.__cause__),
+        }
+    if isinstance(fault, WorkLost):
+        return {"failed": fault.code, "trace": fault.trace}
+    if isinstance(fault, MemoryError):
+        return {"failed": "memory_ran_out"}
+    return {"failed": "no_room" if no_room(fault) else "build_broken", "trace": _place(fault)}
 
 
-def place_of(fault: BaseException | None) -> str:
+def heard(answer: dict[str, Any]) -> Exception:
+    """What told() tells of."""
+    if "detail" not in answer:
+        return WorkLost(answer["failed"], answer.get("trace", ""))
+    detail = Text(answer["detail"]["en"], answer["detail"]["zh"])
+    return PacketFailed(answer["failed"], detail, answer["document_id"], answer["trace"])
+
+
+def _place(fault: BaseException | None) -> str:
     """Type and place only: the words of a fault may quote a candidate's file."""
     if fault is None:
         return ""
-    if PLACE in fault.__dict__:
-        return str(fault.__dict__[PLACE])
     places, trace = [], fault.__traceback__
     while trace is not None:
         places.append(f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")

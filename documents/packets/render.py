@@ -54,12 +54,6 @@ class FrontMatter:
     back_sections: tuple[Section, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Laid:
-    pages: int
-    anchors: dict[str, int]  # the page each stands on
-
-
 def render_front(plan: PacketPlan, folder: Path, volume: int = 1) -> FrontMatter:
     """Lay out until the number of pages is the one that the contents were counted with."""
     check_letters(_texts(plan, volume))
@@ -68,24 +62,25 @@ def render_front(plan: PacketPlan, folder: Path, volume: int = 1) -> FrontMatter
     for _ in range(PASSES):
         context = _context(plan, Matter(front, 1), volume)
         with beside(partial(_laid, "after.html", plan, context, paths[1])) as after:
-            before = _laid("before.html", plan, context | {"qr": _qr(plan.label)}, paths[0])
-            if before.pages == front:  # what stands after the documents is nowhere counted in print
-                back = after()
+            counted = front
+            front, anchors = _laid("before.html", plan, context | {"qr": _qr(plan.label)}, paths[0])
+            if front == counted:  # what stands after the documents is nowhere counted in print
+                back, behind = after()
                 break
-        front = before.pages
     else:
         raise RuntimeError("the contents do not settle on a number of pages")
-    sections = [Section(title, back.anchors[at]) for at, title in BACK_SECTIONS.items() if at in back.anchors]
-    return FrontMatter(*paths, Matter(front, back.pages), before.anchors["contents"], tuple(sections))
+    sections = [Section(title, behind[at]) for at, title in BACK_SECTIONS.items() if at in behind]
+    return FrontMatter(*paths, Matter(front, back), anchors["contents"], tuple(sections))
 
 
-def _laid(template: str, plan: PacketPlan, context: dict[str, Any], target: Path) -> _Laid:
+def _laid(template: str, plan: PacketPlan, context: dict[str, Any], target: Path) -> tuple[int, dict[str, int]]:
+    """How many pages there are, and the page that each anchor stands on."""
     with loud_log():
         document = lay_out(fill(template, context, plan.inputs.route_code, plan.inputs.post_code))
         # Joining compresses it, once and with less zeal.
         document.write_pdf(target, pdf_identifier=b"relo-packet-front", uncompressed_pdf=True)
     anchors = {anchor: n for n, page in enumerate(document.pages, start=1) for anchor in page.anchors}
-    return _Laid(len(document.pages), anchors)
+    return len(document.pages), anchors
 
 
 def _guess(plan: PacketPlan) -> int:

@@ -164,7 +164,7 @@ SYSTEM_SCOPES = {
     "cases/management/commands/load_routes.py",
     "cases/management/commands/read_bounces.py",
     "cases/management/commands/signin_link.py",
-    "cases/services/reminding.py",
+    "cases/services/gathering.py",
     "documents/management/commands/build_packet.py",
     "documents/management/commands/seed_demo.py",
     "documents/services/checking_files.py",
