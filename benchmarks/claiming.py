@@ -87,8 +87,8 @@ def fill(case_id: Any, start: int, end: int) -> None:
     """Planned for the days to come: the harshest neighbours, since they stand in the same index."""
     run(
         "INSERT INTO cases_reminder (id, agency_id, case_id, rule, cycle, audience, due_at, state, skip_reason,"
-        " created_at, updated_at) SELECT gen_random_uuid(), (SELECT agency_id FROM cases_case WHERE id = %s), %s, 'R-FILL',"
-        " n::text, 'candidate',"
+        " created_at, updated_at) SELECT gen_random_uuid(), (SELECT agency_id FROM cases_case WHERE id = %s), %s,"
+        " 'R-FILL', n::text, 'candidate',"
         " now() + interval '1 day' + n * interval '7 seconds', 'planned', '', now(), now()"
         " FROM generate_series(%s::int, %s::int) n",
         [case_id, case_id, start, end - 1],
