@@ -4,7 +4,8 @@
 
 Documents: 60 % A4 scans at 200 dpi, 15 % photos, 25 % pages of text; at most twenty, so twenty rows of contents.
 Timed from the job to the sealed files: fork of the child, cover, contents, registers, bookmarks, labels, stamps and
-manifest. The two take turns in one run. Ends with 1 when a goal is missed. Needs qpdf and the fonts, no database.
+manifest; whether a file is the accepted one was seen as it was laid into the work folder, before. The two take turns in
+one run. Ends with 1 when a goal is missed. Needs qpdf and the fonts, no database.
 """
 
 import argparse
