@@ -1,6 +1,5 @@
 """Planning reminders: rows in line with what a case calls for."""
 
-import logging
 from collections.abc import Iterable
 from datetime import datetime, time
 from uuid import UUID
@@ -23,8 +22,6 @@ from cases.selectors import cases_visible_to, items_of
 from cases.wanted_reminders import reminders_wanted
 from relo.core import clock
 from relo.core.actors import Actor
-
-log = logging.getLogger(__name__)
 
 PLAN_CASES = "cases.plan_cases"
 # What may come to life again when its date or item comes back.

@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any
 
 from documents.packets.errors import WorkLost, heard, told
 from documents.packets.limits import die_with_parent
@@ -18,6 +18,21 @@ def has_threads() -> bool:
     return len(os.listdir("/proc/self/task")) > 1
 
 
+def forked(work: Callable[[IO[str]], None]) -> tuple[int, int]:
+    """A fork of this process that does `work`, writing what it has to say, and ends: its id, and where it is heard."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(reading)
+            with os.fdopen(writing, "w", encoding="ascii") as out:
+                work(out)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    return child, reading
+
+
 @contextmanager
 def beside(work: Callable[[], Any]) -> Iterator[Callable[[], Any]]:
     """Begin `work` in a fork of this process; its result is JSON. What is given waits for it, or raises.
@@ -28,18 +43,13 @@ def beside(work: Callable[[], Any]) -> Iterator[Callable[[], Any]]:
     if has_threads():
         yield work
         return
-    reading, writing = os.pipe()
     parent = os.getpid()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(reading)
-            die_with_parent(parent)
-            with os.fdopen(writing, "w", encoding="ascii") as out:
-                out.write(_answer(work))
-        finally:
-            os._exit(0)
-    os.close(writing)
+
+    def answer(out: IO[str]) -> None:
+        die_with_parent(parent)
+        out.write(_answer(work))
+
+    child, reading = forked(answer)
     said, ended = os.fdopen(reading, encoding="ascii"), False
 
     def result() -> Any:

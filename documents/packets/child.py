@@ -53,19 +53,16 @@ def warm_up() -> None:
 
 
 def _in_child(job: dict[str, Any], answers: IO[str]) -> None:
-    reading, writing = os.pipe()
+    from documents.packets.beside import forked
+
     parent = os.getpid()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(reading)
-            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-            answers.close()
-            with os.fdopen(writing, "w", encoding="ascii") as out:
-                _work(job, out, parent)
-        finally:
-            os._exit(0)
-    os.close(writing)
+
+    def work(out: IO[str]) -> None:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        answers.close()
+        _work(job, out, parent)
+
+    child, reading = forked(work)
     left = MOST_SAID
     with os.fdopen(reading, "rb") as said:
         while left > 0 and (line := said.readline(left)):

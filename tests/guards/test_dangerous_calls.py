@@ -32,14 +32,13 @@ TOOLS = {
         modules=("subprocess", "multiprocessing", "pty"),
         calls=("os.execv", "os.execve", "os.execvp", "os.spawnv", "os.posix_spawn", "os.fork"),
         # Each with a list of arguments of its own: our interpreter, the list of fonts, and qpdf, by which `make corpus`
-        # looks at copies; child.py and beside.py fork themselves.
+        # looks at copies; beside.py forks itself.
         allowed=frozenset(
             {
                 "documents/intake/derivative.py",
                 "documents/intake/sandbox.py",
                 "documents/packets/beside.py",
                 "documents/packets/builder.py",
-                "documents/packets/child.py",
                 "documents/packets/fonts.py",
             }
         ),

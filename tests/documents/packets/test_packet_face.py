@@ -1,8 +1,10 @@
 """The packet's own face: cut to the usual characters, which nobody who reads a packet may notice."""
 
 import subprocess
+from collections import defaultdict
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from documents.packets import builder, face
@@ -111,3 +113,18 @@ def test_bold_on_other_paper_is_the_bold_face_itself(tmp_path):
     lay_out_paper({"code": "emergency-card", "route_code": "", "post_code": "", "context": told}, target)
 
     assert faces_in(target) == {"Noto-Sans-CJK-SC", "Noto-Sans-CJK-SC-Bold"}
+
+
+def test_no_two_faces_in_a_packet_bear_one_name(desk):
+    """Cover and contents, register, and stamps are cut from one face each for itself; printers keep faces by name."""
+    faces: dict[str, set[tuple[int, int]]] = defaultdict(set)
+    desk.lay_pages("bank", "ONE", "TWO")
+    with pikepdf.open(desk.build().path) as pdf:
+        for page in pdf.pages:
+            drawn = page.obj.Resources.get("/XObject", {}).get("/Document")
+            for resources in (page.obj.Resources, drawn.Resources if drawn is not None else {}):
+                for font in resources.get("/Font", {}).values():
+                    if "+" in str(font.BaseFont):
+                        faces[str(font.BaseFont)].add(font.objgen)
+
+    assert len(faces) >= 3 and all(len(objects) == 1 for objects in faces.values()), faces
